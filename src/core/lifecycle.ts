@@ -25,22 +25,23 @@ export function next(state: TaskState, event: TaskEvent): TaskState | null {
     case "answered":
       return answer(state, event.question, event.at);
     case "parked":
-      return state.kind === "waiting" ? { kind: "parked", questions: state.questions } : null;
+      return state.kind === "waiting" ? { ...state, kind: "parked" } : null;
     case "cancel-requested":
       return cancel(state, event.by, event.at);
     case "requeued":
       return state.kind === "finished" || state.kind === "parked" ? { kind: "queued", since: event.at } : null;
     case "finished":
-      return isActive(state) ? { kind: "finished", outcome: event.outcome, at: event.at } : null;
+      return isActive(state) ? { kind: "finished", run: runOf(state), outcome: event.outcome, at: event.at } : null;
   }
 }
 
-/** A task that a run works on, or is about to. Parked tasks hold no run; they wait for a person. */
+/** A task that a run works on, or is about to. A parked task is nobody's: it waits for a person. */
 export function isActive(state: TaskState): boolean {
-  return state.kind === "queued" || runOf(state) !== null;
+  return state.kind === "queued" || workingRun(state) !== null;
 }
 
-export function runOf(state: TaskState): Run | null {
+/** The run that holds the task now. */
+export function workingRun(state: TaskState): Run | null {
   switch (state.kind) {
     case "running":
     case "waiting":
@@ -53,6 +54,11 @@ export function runOf(state: TaskState): Run | null {
   }
 }
 
+/** The latest run that is known to have worked on the task, dead or alive. */
+export function runOf(state: TaskState): Run | null {
+  return state.kind === "queued" ? null : state.run;
+}
+
 /** Questions that still want an answer, whether the worker waits for it or the task is parked. */
 export function openQuestions(state: TaskState): readonly string[] {
   return state.kind === "waiting" || state.kind === "parked" ? state.questions : [];
@@ -61,7 +67,7 @@ export function openQuestions(state: TaskState): readonly string[] {
 function claim(state: TaskState, run: Run): TaskState | null {
   if (state.kind === "queued") return { kind: "running", run };
   // "Re-run jobs" on GitHub keeps the run's id: the earlier try is dead, so the later one takes its place.
-  const current = runOf(state);
+  const current = workingRun(state);
   if (current !== null && current.id === run.id && current.tryNumber < run.tryNumber) return { kind: "running", run };
   return null;
 }
@@ -81,8 +87,8 @@ function answer(state: TaskState, question: string, at: string): TaskState | nul
 }
 
 function cancel(state: TaskState, by: string, at: string): TaskState | null {
-  const run = runOf(state);
   if (state.kind === "cancelling" || state.kind === "finished") return null;
-  if (run === null) return { kind: "finished", outcome: { kind: "cancelled", by }, at };
+  const run = workingRun(state);
+  if (run === null) return { kind: "finished", run: runOf(state), outcome: { kind: "cancelled", by }, at };
   return { kind: "cancelling", run, by };
 }

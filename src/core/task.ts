@@ -107,8 +107,9 @@ export const TaskState = z.discriminatedUnion("kind", [
   /** Cancel was asked for; the run has not ended yet. */
   z.object({ kind: z.literal("cancelling"), run: Run, by: z.string() }),
   /** The run has ended with open questions; an answer starts the next run. */
-  z.object({ kind: z.literal("parked"), questions: z.array(z.string()).nonempty() }),
-  z.object({ kind: z.literal("finished"), outcome: Outcome, at: z.string() }),
+  z.object({ kind: z.literal("parked"), run: Run, questions: z.array(z.string()).nonempty() }),
+  /** `run` is null when none ever claimed the task. */
+  z.object({ kind: z.literal("finished"), run: Run.nullable(), outcome: Outcome, at: z.string() }),
 ]);
 export type TaskState = z.infer<typeof TaskState>;
 
@@ -126,6 +127,8 @@ export const Task = z.object({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/),
   title: z.string(),
   thread: Thread.nullable(),
+  /** The issue that was opened for the questions of a task without a thread. */
+  openedIssue: Thread.optional(),
   requester: Person,
   trigger: Trigger,
   askedAt: z.string(),
@@ -157,6 +160,11 @@ export function taskRef(task: Pick<Task, "thread" | "id">): TaskRef {
   return { thread: task.thread === null ? "run" : String(task.thread.number), id: task.id };
 }
 
+/** Where people talk about the task: its thread, or the issue that was opened for its questions. */
+export function talkOf(task: Pick<Task, "thread" | "openedIssue">): Thread | null {
+  return task.thread ?? task.openedIssue ?? null;
+}
+
 /** `dispatch/tasks/<thread>/<task-id>`, without `refs/heads/`. */
 export function taskBranch({ thread, id }: TaskRef): string {
   return `dispatch/tasks/${thread}/${id}`;
@@ -176,6 +184,13 @@ export function parseTaskRef(text: string): TaskRef | null {
 /** The run's name in the Actions tab, by which a started run is found again. */
 export function runName(ref: TaskRef, attempt: number): string {
   return `dispatch ${ref.thread}/${ref.id} #${attempt}`;
+}
+
+/** Reads a run's name back; null for runs that are not ours. */
+export function parseRunName(name: string): { readonly ref: TaskRef; readonly attempt: number } | null {
+  const match = /^dispatch (\S+) #(\d+)$/.exec(name);
+  const ref = parseTaskRef(match?.[1] ?? "");
+  return ref === null ? null : { ref, attempt: Number(match?.[2]) };
 }
 
 /**

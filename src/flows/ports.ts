@@ -142,6 +142,8 @@ export interface Checkout {
    * @throws Problem "checkout-failed" with git's own words.
    */
   prepare(work: Work, ref: TaskRef): Promise<void>;
+  /** Takes over a workspace that an earlier process of this job has prepared. False when there is none. */
+  adopt(work: Work, ref: TaskRef): Promise<boolean>;
   /** Commits what the worker has changed and not committed itself. False when there was nothing. */
   save(text: CommitText): Promise<boolean>;
   push(): Promise<Pushed>;
@@ -196,10 +198,24 @@ export interface WorkerPlace {
   readonly onLine: (line: string) => void;
 }
 
+/** Time and chance, so that tests can hold both. */
 export interface Clock {
   now(): Date;
+  /** From 0 to 1. */
+  random(): number;
   /** Resolves early, without error, when the signal fires. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Opens the issue in which a task without a thread asks. */
+export interface Issues {
+  /** @throws Problem "issues-off" where the repository has none. */
+  open(title: string, body: string): Promise<Thread>;
+}
+
+/** Work that may go on after the entrance has answered; the entrance waits for it before it ends. */
+export interface Background {
+  later(what: string, work: () => Promise<void>): void;
 }
 
 export interface Log {

@@ -1,0 +1,11 @@
+import * as core from "@actions/core";
+import { unsettledTask } from "./saved-state.ts";
+import { readStep } from "./step.ts";
+import { finishAfterKill } from "./work.ts";
+
+async function main(): Promise<void> {
+  const ref = unsettledTask();
+  if (ref !== null) await finishAfterKill(await readStep(), ref);
+}
+
+main().catch((error: unknown) => core.warning(`The run could not be tidied up: ${String(error)}`));

@@ -1,0 +1,133 @@
+import type { components } from "@octokit/openapi-types";
+import { Problem } from "../core/problem.ts";
+import { runName, type TaskRef } from "../core/task.ts";
+import type { RunStatus, Runs } from "../flows/ports.ts";
+import { checkedAccess, checkedBranch, checkedRef, type GitHubAccess } from "./github-api.ts";
+import { call } from "./github-call.ts";
+import { statusOf, wordsOf } from "./github-error.ts";
+
+const WORKFLOW = "dispatch.yml";
+const WORKFLOW_PATH = `.github/workflows/${WORKFLOW}`;
+
+/** Runs of the worker workflow. */
+export function githubRuns(given: GitHubAccess): Runs {
+  const access = checkedAccess(given);
+  return {
+    start: (ref, attempt, defaultBranch) => start(checkedRef(ref), attempt, checkedBranch(defaultBranch), access),
+    find: (ref, attempt) => find(checkedRef(ref), attempt, access),
+    read: (id) => read(id, access),
+    cancel: (id) => cancel(id, access),
+  };
+}
+
+async function start(ref: TaskRef, attempt: number, branch: string, access: GitHubAccess): Promise<void> {
+  const { api, owner, repo } = access;
+  const inputs = { task: `${ref.thread}/${ref.id}`, attempt: String(attempt) };
+  const parameters = { owner, repo, workflow_id: WORKFLOW, ref: branch, inputs, return_run_details: true };
+  const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
+  try {
+    await call(
+      (once) => api.request(route, { ...parameters, ...once }),
+      access,
+      () => find(ref, attempt, access),
+    );
+  } catch (error) {
+    throw refusal(error, branch) ?? error;
+  }
+}
+
+function refusal(error: unknown, branch: string): Problem | null {
+  const words = wordsOf(error);
+  switch (statusOf(error)) {
+    case 404:
+      return new Problem(
+        "workflow-missing",
+        `There is no \`${WORKFLOW_PATH}\` on the default branch, \`${branch}\`.`,
+        `Add \`${WORKFLOW_PATH}\` to \`${branch}\`, then write \`/dispatch retry\`.`,
+        { cause: error },
+      );
+    case 422:
+      return refusedInput(words, branch, error);
+    case 403:
+      return refused(words, error);
+    default:
+      return null;
+  }
+}
+
+function refusedInput(words: string, branch: string, error: unknown): Problem {
+  if (/disabled workflow|workflow is disabled/i.test(words)) {
+    return new Problem(
+      "workflow-disabled",
+      `The workflow \`${WORKFLOW_PATH}\` is disabled.`,
+      "Enable it in the Actions tab, then write `/dispatch retry`.",
+      { cause: error },
+    );
+  }
+  if (/\binputs?\b|workflow_dispatch/i.test(words)) {
+    return new Problem(
+      "workflow-inputs",
+      `The workflow \`${WORKFLOW_PATH}\` on \`${branch}\` does not take what Dispatch hands over: ${words}`,
+      "Replace it by the one in Dispatch's documentation, then write `/dispatch retry`.",
+      { cause: error },
+    );
+  }
+  return refused(words, error);
+}
+
+function refused(words: string, error: unknown): Problem {
+  const nextStep = /not accessible/i.test(words)
+    ? "Give Dispatch the permission `actions: write`, then write `/dispatch retry`."
+    : "Look at the repository's settings under Actions, then write `/dispatch retry`.";
+  return new Problem("run-refused", `GitHub refused to start the run: ${words}`, nextStep, { cause: error });
+}
+
+type ListedRun = components["schemas"]["workflow-run"];
+
+/** Among the newest runs only: older ones nobody waits for. */
+async function find(ref: TaskRef, attempt: number, access: GitHubAccess): Promise<RunStatus | null> {
+  const { api, owner, repo } = access;
+  const parameters = { owner, repo, workflow_id: WORKFLOW, event: "workflow_dispatch", per_page: 100 };
+  const route = "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs";
+  try {
+    const { data } = await call((once) => api.request(route, { ...parameters, ...once }), access);
+    const name = runName(ref, attempt);
+    const found = data.workflow_runs.find((run) => run.display_title === name);
+    return found === undefined ? null : runStatus(found);
+  } catch (error) {
+    if (statusOf(error) === 404) return null;
+    throw error;
+  }
+}
+
+async function read(id: number, access: GitHubAccess): Promise<RunStatus | null> {
+  const { api, owner, repo } = access;
+  const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}";
+  try {
+    const { data } = await call((once) => api.request(route, { owner, repo, run_id: id, ...once }), access);
+    return runStatus(data);
+  } catch (error) {
+    if (statusOf(error) === 404) return null;
+    throw error;
+  }
+}
+
+async function cancel(id: number, access: GitHubAccess): Promise<void> {
+  const { api, owner, repo } = access;
+  const route = "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel";
+  try {
+    await call((once) => api.request(route, { owner, repo, run_id: id, ...once }), access);
+  } catch (error) {
+    // 409: it has ended. 404: it has been deleted.
+    if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+  }
+}
+
+function runStatus(run: Pick<ListedRun, "id" | "html_url" | "status" | "conclusion">): RunStatus {
+  return { id: run.id, url: run.html_url, status: phase(run.status), conclusion: run.conclusion };
+}
+
+/** GitHub has more words for a run that has not begun: requested, waiting, pending. */
+function phase(status: string | null): RunStatus["status"] {
+  return status === "completed" || status === "in_progress" ? status : "queued";
+}

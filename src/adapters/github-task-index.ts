@@ -1,0 +1,119 @@
+import { parse } from "yaml";
+import { z } from "zod";
+import { parseTaskRef, type TaskRef } from "../core/task.ts";
+import type { Snapshot, TaskIndex } from "../flows/ports.ts";
+import { checkedAccess, type GitHubAccess } from "./github-api.ts";
+import { call } from "./github-call.ts";
+import { filesIn, TASK_FOLDER_FRAGMENTS, TaskFolderTree } from "./github-task-files.ts";
+
+// Which folder is the task's differs from branch to branch, so this asks for the one above; a branch holds no other task.
+const OF_THREAD = `
+query TasksOfThread($owner: String!, $repo: String!, $prefix: String!, $after: String) {
+  repository(owner: $owner, name: $repo) {
+    refs(refPrefix: $prefix, first: 100, after: $after) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        name
+        prefix
+        target { oid ... on Commit { file(path: ".dispatch/tasks") { object { ... on Tree {
+          entries { name object { __typename ... on Tree { ...TaskFolder } } }
+        } } } } }
+      }
+    }
+  }
+}
+${TASK_FOLDER_FRAGMENTS}`;
+
+const NAMES = `
+query TaskNames($owner: String!, $repo: String!, $prefix: String!, $after: String) {
+  repository(owner: $owner, name: $repo) {
+    refs(refPrefix: $prefix, first: 100, after: $after) {
+      pageInfo { hasNextPage endCursor }
+      nodes { name prefix }
+    }
+  }
+}`;
+
+const Name = z.object({ name: z.string(), prefix: z.string() });
+type Name = z.infer<typeof Name>;
+
+const Folders = z.object({
+  entries: z.array(z.object({ name: z.string(), object: TaskFolderTree.partial().nullable() })).nullish(),
+});
+const Branch = Name.extend({
+  target: z.object({ oid: z.string(), file: z.object({ object: Folders.nullable() }).nullish() }),
+});
+type Branch = z.infer<typeof Branch>;
+
+const Page = z.object({
+  repository: z.object({
+    refs: z
+      .object({
+        pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
+        nodes: z.array(z.unknown()).nullable(),
+      })
+      .nullable(),
+  }),
+});
+
+/** The tasks of a repository, found by the names of their branches. */
+export function githubTaskIndex(given: GitHubAccess): TaskIndex {
+  const access = checkedAccess(given);
+  return {
+    async ofThread(thread) {
+      if (parseTaskRef(`${thread}/id`) === null) throw new Error(`Not a thread: ${JSON.stringify(thread)}`);
+      const nodes = await allRefs(OF_THREAD, `refs/heads/dispatch/tasks/${thread}/`, access);
+      const snapshots = await Promise.all(nodes.map((node) => snapshot(Branch.parse(node), access)));
+      return snapshots.filter((each) => each !== null).sort(olderFirst);
+    },
+    async find(id) {
+      if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) return null;
+      const nodes = await allRefs(NAMES, "refs/heads/dispatch/tasks/", access);
+      const refs = nodes.map((node) => taskRefOf(Name.parse(node))).filter((ref) => ref !== null);
+      return theOne(refs.filter((ref) => ref.id === id)) ?? theOne(refs.filter((ref) => ref.id.startsWith(id)));
+    },
+  };
+}
+
+async function allRefs(query: string, prefix: string, access: GitHubAccess): Promise<readonly unknown[]> {
+  const { api, owner, repo } = access;
+  const nodes: unknown[] = [];
+  for (let after: string | null = null; ; ) {
+    const variables: Record<string, unknown> = { owner, repo, prefix, after };
+    const reply = await call((once) => api.graphql<unknown>(query, { ...variables, ...once }), access);
+    const refs = Page.parse(reply).repository.refs;
+    nodes.push(...(refs?.nodes ?? []));
+    after = refs?.pageInfo.endCursor ?? null;
+    if (refs?.pageInfo.hasNextPage !== true || after === null) return nodes;
+  }
+}
+
+async function snapshot(branch: Branch, access: GitHubAccess): Promise<Snapshot | null> {
+  const ref = taskRefOf(branch);
+  if (ref === null) return null;
+  const folder = branch.target.file?.object?.entries?.find(({ name }) => name === ref.id)?.object;
+  return { ref, head: branch.target.oid, files: await filesIn({ entries: folder?.entries ?? null }, access) };
+}
+
+/** The name is relative to the prefix that was asked for; together they are the whole of it, however GitHub splits them. */
+function taskRefOf({ name, prefix }: Name): TaskRef | null {
+  const whole = name.startsWith(prefix) ? name : `${prefix}${name}`;
+  return parseTaskRef(whole.replace(/^refs\/heads\//, ""));
+}
+
+function theOne<T>(found: readonly T[]): T | null {
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+function olderFirst(a: Snapshot, b: Snapshot): number {
+  return askedAt(a).localeCompare(askedAt(b)) || a.ref.id.localeCompare(b.ref.id);
+}
+
+/** Empty where the record is damaged: such a task comes first and keeps its place. */
+function askedAt({ files }: Snapshot): string {
+  try {
+    return z.object({ askedAt: z.string() }).parse(parse(files["task.yaml"] ?? "")).askedAt;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,122 @@
+import { type ChecklistItem, isProvisional, type Plan, progress } from "./plan.ts";
+import type { Cause, Outcome } from "./task.ts";
+
+/** How a worker's process ended, and what its event stream said of it. */
+export interface Ending {
+  readonly plan: Plan;
+  readonly exit: { readonly code: number | null; readonly signal: string | null; readonly tail: string };
+  /** The cause that the CLI itself named, if it did. */
+  readonly cause: Cause | null;
+}
+
+/** What a task came to. The plan decides; a green exit with nothing done is a failure. */
+export function outcomeOf({ plan, exit, cause }: Ending): Outcome {
+  const failed = plan.items.find(({ marker }) => marker === "error");
+  if (failed !== undefined) return itemError(failed);
+  const { done, total } = progress(plan);
+  if (total > 0 && done === total) return { kind: "done" };
+  const known = cause ?? causeOfExit(exit);
+  if (known !== null) return failure(known, `${left(plan)} ${CAUSES[known].sentence}`, CAUSES[known].nextStep);
+  if (done === 0) {
+    return failure(
+      "nothing-done",
+      `The worker ended without doing anything${code(exit)}.`,
+      "Look at the run's log for what it said, then retry, perhaps with another model.",
+    );
+  }
+  return failure("items-left", `${left(plan)} The worker ended${code(exit)}.`, "Retry to go on with what is left.");
+}
+
+/** The most likely cause that exit code and last output speak of; null when they say nothing. */
+export function causeOfExit({ code, signal, tail }: Ending["exit"]): Cause | null {
+  if (code === 127 || /command not found|ENOENT.*spawn|No such file or directory.*\bbash\b/i.test(tail)) return "cli-missing";
+  if (code === 0) return null;
+  const found = SIGNS.find(([, sign]) => sign.test(tail));
+  if (found !== undefined) return found[0];
+  return signal === null ? null : "crashed";
+}
+
+// Order matters: "429 … insufficient_quota" is about money, not about waiting.
+const SIGNS: readonly (readonly [Cause, RegExp])[] = [
+  ["cli-outdated", /unexpected argument|unknown option|unrecognized (option|argument)/i],
+  ["quota", /insufficient[_ ]quota|credit balance|billing|resource[_ ]exhausted|usage limit/i],
+  ["auth", /\b401\b|invalid (api|x-api) ?-?key|incorrect api key|not logged in|authentication|unauthorized/i],
+  ["model-unknown", /model[^\n]{0,60}(not found|does not exist|not available)|unknown model/i],
+  ["overloaded", /\b(429|503|529)\b|overloaded|rate[_ ]limit/i],
+  ["network", /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|network is unreachable/],
+];
+
+const CAUSES: Readonly<Record<Cause, { readonly sentence: string; readonly nextStep: string }>> = {
+  "item-error": { sentence: "The worker met an error.", nextStep: "Put it right, then retry." },
+  "items-left": { sentence: "The worker ended early.", nextStep: "Retry to go on with what is left." },
+  "nothing-done": { sentence: "The worker did nothing.", nextStep: "Look at the run's log, then retry." },
+  "cli-missing": {
+    sentence: "The worker's command line tool is not on the runner.",
+    nextStep: "Install it in a step before ours in `.github/workflows/dispatch.yml`, then retry.",
+  },
+  "cli-outdated": {
+    sentence: "The worker's command line tool did not understand its options.",
+    nextStep: "Compare the backend's command in `.github/dispatch.yml` with the tool's version, then retry.",
+  },
+  "secret-missing": {
+    sentence: "The model's key is not there.",
+    nextStep: "Add it as a repository secret and hand it on in `.github/workflows/dispatch.yml`, then retry.",
+  },
+  auth: {
+    sentence: "The model's provider did not accept the key.",
+    nextStep: "Renew the repository secret that holds the key, then retry.",
+  },
+  quota: {
+    sentence: "The account at the model's provider has no credit or quota left.",
+    nextStep: "Top it up, or retry with a model of another provider.",
+  },
+  overloaded: {
+    sentence: "The model's provider was overloaded or limited the rate.",
+    nextStep: "Retry in a while, or with another model.",
+  },
+  "model-unknown": {
+    sentence: "The model's provider does not know this model.",
+    nextStep: "Retry with another model, and correct the name in `.github/dispatch.yml`.",
+  },
+  network: {
+    sentence: "The model's provider could not be reached.",
+    nextStep: "Check the runner's network and proxy settings, then retry.",
+  },
+  crashed: { sentence: "The worker was killed.", nextStep: "Retry; if it happens again, look at the run's log." },
+  timeout: {
+    sentence: "The time limit was reached.",
+    nextStep: "Retry to go on with what is left, or raise `timeout` in `.github/dispatch.yml`.",
+  },
+  "push-refused": { sentence: "GitHub refused the push.", nextStep: "Do what GitHub's sentence asks for, then retry." },
+  "not-started": { sentence: "The run could not be started.", nextStep: "Put it right, then retry." },
+  "run-died": { sentence: "The run ended without a word.", nextStep: "Retry to go on with what is left." },
+};
+
+/** A failure that is known by its cause alone. */
+export function failureBy(cause: Cause, plan: Plan): Outcome {
+  const { sentence, nextStep } = CAUSES[cause];
+  return failure(cause, `${left(plan)} ${sentence}`, nextStep);
+}
+
+export function failure(cause: Cause, sentence: string, nextStep: string): Outcome {
+  return { kind: "failed", cause, sentence: sentence.trim(), nextStep };
+}
+
+function itemError({ text, explanation }: ChecklistItem): Outcome {
+  const reason = explanation.join(" ").trim();
+  return failure(
+    "item-error",
+    `The worker could not do “${text}”${reason === "" ? "." : `: ${reason}`}`,
+    "Put that right, or say how to go on in a note, then retry.",
+  );
+}
+
+function left(plan: Plan): string {
+  const { done, total } = progress(plan);
+  return isProvisional(plan) || done === 0 ? "Nothing is done yet." : `${done} of ${total} items are done.`;
+}
+
+function code({ code: exitCode, signal }: Ending["exit"]): string {
+  if (signal !== null) return ` (killed by ${signal})`;
+  return exitCode === null || exitCode === 0 ? "" : ` (exit code ${exitCode})`;
+}

@@ -1,0 +1,29 @@
+import { workingRun } from "../core/lifecycle.ts";
+import { failureBy } from "../core/outcome.ts";
+import { parsePlan } from "../core/plan.ts";
+import { type Outcome, readTask, type Run, type TaskRef } from "../core/task.ts";
+import { finishRun, type RunResult } from "./finish-run.ts";
+import { LiveTask } from "./live-task.ts";
+import type { RunPorts } from "./run-ports.ts";
+import { StatusView } from "./status-view.ts";
+import { syncProgress } from "./sync-progress.ts";
+
+/** Ends a run whose process was killed before it could: what the worker left in the workspace is still saved and said. */
+export async function finishInterrupted(ref: TaskRef, run: Run, ports: RunPorts): Promise<RunResult> {
+  const snapshot = await ports.branches.read(ref);
+  if (snapshot === null) return { kind: "lost" };
+  const task = readTask(snapshot.files);
+  const working = workingRun(task.state);
+  if (working?.id !== run.id || working.tryNumber !== run.tryNumber) return { kind: "lost" };
+  const live = new LiveTask(snapshot, run, ports);
+  live.checkedOut = await ports.checkout.adopt(task.work, ref);
+  const view = new StatusView(live, ports);
+  if (live.checkedOut) await syncProgress(live, view, { final: true }, ports);
+  return finishRun(live, view, ending(live), ports);
+}
+
+function ending(live: LiveTask): Outcome {
+  const { state } = live.task;
+  if (state.kind === "cancelling") return { kind: "cancelled", by: state.by };
+  return failureBy("run-died", parsePlan(live.files["plan.md"] ?? ""));
+}

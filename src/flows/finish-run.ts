@@ -1,0 +1,88 @@
+import { next } from "../core/lifecycle.ts";
+import { compareUrl } from "../core/links.ts";
+import { failure } from "../core/outcome.ts";
+import { type Outcome, readTask, renderTask, type Task, type TaskFiles, talkOf } from "../core/task.ts";
+import type { ResultFacts } from "../core/thread-text.ts";
+import { announceEnding } from "./end-task.ts";
+import type { LiveTask } from "./live-task.ts";
+import type { Pushed, WorkSummary } from "./ports.ts";
+import { completePullRequest, saveWork } from "./push-work.ts";
+import type { RunPorts } from "./run-ports.ts";
+import type { StatusView } from "./status-view.ts";
+
+export type RunResult =
+  /** Not this run's task any more; nothing was written. */
+  | { readonly kind: "lost" }
+  | { readonly kind: "settled"; readonly task: Task; readonly files: TaskFiles; readonly facts: ResultFacts };
+
+/**
+ * The end of a run: what is left is saved and pushed, the pull request completed, the ending committed, and only then said. Whoever
+ * commits the ending announces it.
+ */
+export async function finishRun(
+  live: LiveTask,
+  view: StatusView,
+  wanted: Outcome | "parked",
+  ports: RunPorts,
+): Promise<RunResult> {
+  live.doing = null;
+  const { pushed, summary } = await saveRest(live, ports);
+  const outcome = wanted !== "parked" && wanted.kind === "done" && pushed?.kind === "refused" ? refused(pushed.sentence) : wanted;
+  if (outcome === "parked") {
+    view.draw();
+    await view.settled();
+    return { kind: "settled", task: live.task, files: live.files, facts: factsOf(live, summary, ports) };
+  }
+  const done = outcome.kind === "done";
+  if (summary !== null && summary.commits > 0) {
+    await completePullRequest(live, { done, output: live.files["output.md"] ?? null }, ports);
+  }
+  const at = ports.clock.now().toISOString();
+  await view.settled();
+  const changed = await live.change((files) => {
+    const task = readTask(files);
+    const state = next(task.state, { kind: "finished", outcome, at });
+    return state === null
+      ? null
+      : { files: { "task.yaml": renderTask({ ...task, state }) }, message: `End ${task.id}: ${outcome.kind}` };
+  });
+  if (!changed) return { kind: "lost" };
+  const facts = factsOf(live, summary, ports);
+  await announceEnding(live.snapshot, facts, ports);
+  return { kind: "settled", task: live.task, files: live.files, facts };
+}
+
+/** A run that never got as far as a checkout has nothing to save. */
+async function saveRest(
+  live: LiveTask,
+  ports: RunPorts,
+): Promise<{ readonly pushed: Pushed | null; readonly summary: WorkSummary | null }> {
+  if (!live.checkedOut) return { pushed: null, summary: null };
+  const pushed = await saveWork(live, [`${live.task.title} (unfinished)`], ports);
+  return { pushed, summary: await ports.checkout.summary() };
+}
+
+function factsOf(live: LiveTask, summary: WorkSummary | null, { clock, repository }: RunPorts): ResultFacts {
+  const { work, title, pullRequest } = live.task;
+  const unopened = summary !== null && summary.commits > 0 && !work.onPullRequest && pullRequest === null;
+  return {
+    usage: live.usage,
+    elapsedMs: clock.now().getTime() - live.startedAt.getTime(),
+    summary,
+    compare: unopened
+      ? {
+          url: compareUrl(repository, { base: work.base, branch: work.branch, title }),
+          reason: live.pullRequestRefusal?.message ?? null,
+        }
+      : null,
+    warnings: live.facts.warnings,
+  };
+}
+
+function refused(sentence: string): Outcome {
+  return failure(
+    "push-refused",
+    `The work is done, but GitHub refused the push: ${sentence}`,
+    "Allow the push (for a ruleset: exclude `dispatch/**`), then retry.",
+  );
+}

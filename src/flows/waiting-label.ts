@@ -1,0 +1,18 @@
+import { WAITING_LABEL } from "../core/event.ts";
+import { openQuestions } from "../core/lifecycle.ts";
+import { readTask } from "../core/task.ts";
+import type { ThreadPorts } from "./thread-ports.ts";
+import { tasksOfThread } from "./thread-tasks.ts";
+
+/**
+ * Takes the label off once no task of the thread waits for a person. Always after the last answer is committed: without the label a
+ * plain reply is not heard.
+ */
+export async function unlabelWhenQuiet(
+  thread: number,
+  { index, labels }: Pick<ThreadPorts, "index" | "labels">,
+): Promise<void> {
+  const tasks = await tasksOfThread(thread, index);
+  const waiting = tasks.some(({ files }) => openQuestions(readTask(files).state).length > 0);
+  if (!waiting) await labels.remove(thread, WAITING_LABEL);
+}

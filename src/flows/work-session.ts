@@ -1,0 +1,198 @@
+import type { WorkerCommand } from "../core/backend.ts";
+import { openQuestions } from "../core/lifecycle.ts";
+import { isDone } from "../core/mailbox.ts";
+import type { Cause } from "../core/task.ts";
+import { readWorkerEvent } from "../core/worker-event.ts";
+import { Bell } from "./bell.ts";
+import type { LiveTask } from "./live-task.ts";
+import type { WorkerExit, WorkerProcess } from "./ports.ts";
+import type { RunPorts } from "./run-ports.ts";
+import type { StatusView } from "./status-view.ts";
+import { deliverAnswers, syncProgress } from "./sync-progress.ts";
+
+/** How one worker process came to its end. */
+export type SessionEnd =
+  | { readonly kind: "exited"; readonly exit: WorkerExit; readonly cause: Cause | null }
+  | { readonly kind: "cancelled"; readonly by: string }
+  /** A question has waited its time, or could not be put anywhere. */
+  | { readonly kind: "unanswered" }
+  | { readonly kind: "timed-out" }
+  /** The branch is gone, or another run holds the task. */
+  | { readonly kind: "lost" }
+  /** GitHub cancels the job. */
+  | { readonly kind: "interrupted" };
+
+const POLL_MS = 5_000;
+/** While somebody may be answering. */
+const POLL_ASKING_MS = 2_000;
+/** How often the comment is drawn anew although only the clock has moved. */
+const REDRAW_MS = 30_000;
+/** How soon a new "doing" line is worth an edit. */
+const DOING_MS = 10_000;
+/** What a worker gets to park itself, after its question has waited its time. */
+const PARK_GRACE_MS = 30_000;
+/** What a worker gets to end by itself after it has said that it is done. */
+const DONE_GRACE_MS = 60_000;
+const STOP_GRACE_MS = 2_000;
+
+/** Runs one worker process to its end and carries everything between it and the people who wait. */
+export async function workSession(
+  live: LiveTask,
+  view: StatusView,
+  command: WorkerCommand,
+  ports: RunPorts,
+): Promise<SessionEnd> {
+  const session = new Session(live, view, ports);
+  return session.run(command);
+}
+
+class Session {
+  readonly #live: LiveTask;
+  readonly #view: StatusView;
+  readonly #ports: RunPorts;
+  readonly #bell = new Bell();
+  readonly #over = new AbortController();
+  #exit: WorkerExit | null = null;
+  #cause: Cause | null = null;
+  #seenHead: string | null = null;
+  #doneAt: number | null = null;
+
+  constructor(live: LiveTask, view: StatusView, ports: RunPorts) {
+    this.#live = live;
+    this.#view = view;
+    this.#ports = ports;
+  }
+
+  async run(command: WorkerCommand): Promise<SessionEnd> {
+    const worker = this.#start(command);
+    const ring = () => this.#bell.ring();
+    this.#ports.stop.addEventListener("abort", ring);
+    const watching = Promise.all([this.#watchFolder(), this.#watchBranch()]);
+    try {
+      for (;;) {
+        const end = await this.#turn();
+        if (end !== null) return end;
+        await this.#bell.wait(this.#untilNextDeadline(), this.#ports.clock);
+      }
+    } finally {
+      this.#over.abort();
+      this.#ports.stop.removeEventListener("abort", ring);
+      await worker.stop(STOP_GRACE_MS);
+      await watching;
+    }
+  }
+
+  #start(command: WorkerCommand): WorkerProcess {
+    const { settings, worker: spec } = this.#live.task;
+    const worker = this.#ports.workers.start(command, {
+      directory: this.#ports.checkout.directory,
+      ref: this.#live.ref,
+      answerTimeout: settings.answerTimeout,
+      env: settings.env,
+      onLine: (line) => this.#hear(readWorkerEvent(spec.kind, line)),
+    });
+    void worker.ended.then((exit) => {
+      this.#exit = exit;
+      this.#bell.ring();
+    });
+    return worker;
+  }
+
+  #hear(event: ReturnType<typeof readWorkerEvent>): void {
+    if (event === null) return;
+    switch (event.kind) {
+      case "started":
+        this.#live.recordSession(event.session);
+        return;
+      case "doing":
+        this.#live.doing = event.text;
+        if (this.#view.age > DOING_MS) this.#bell.ring();
+        return;
+      case "usage":
+        this.#live.usage = { tokensIn: event.tokensIn, tokensOut: event.tokensOut, costUsd: event.costUsd };
+        return;
+      case "ended":
+        this.#cause = event.ok ? null : event.cause;
+        return;
+      case "message":
+        return;
+    }
+  }
+
+  /** One look at everything. What ended first is found first: the signal, the branch, the folder, the process, the clock. */
+  async #turn(): Promise<SessionEnd | null> {
+    // Taken before the folder is read, so that nothing the worker wrote at its end is missed.
+    const exit = this.#exit;
+    if (this.#ports.stop.aborted) return { kind: "interrupted" };
+    const lost = await this.#lookAtBranch();
+    if (lost !== null) return lost;
+    const asked = await syncProgress(this.#live, this.#view, { final: exit !== null }, this.#ports);
+    const state = this.#live.task.state;
+    if (state.kind === "cancelling") return { kind: "cancelled", by: state.by };
+    if (!this.#live.held) return { kind: "lost" };
+    if (exit !== null) return { kind: "exited", exit, cause: this.#cause };
+    if (!asked) return { kind: "unanswered" };
+    return this.#overdue();
+  }
+
+  async #lookAtBranch(): Promise<SessionEnd | null> {
+    if (this.#seenHead === null || this.#seenHead === this.#live.head) return null;
+    await this.#live.refresh();
+    this.#seenHead = null;
+    if (this.#live.gone) return { kind: "cancelled", by: "the deletion of the task's branch" };
+    if (!this.#live.held) return { kind: "lost" };
+    await deliverAnswers(this.#live, this.#ports);
+    return null;
+  }
+
+  async #overdue(): Promise<SessionEnd | null> {
+    const now = this.#ports.clock.now().getTime();
+    if (now >= this.#timeoutAt()) return { kind: "timed-out" };
+    const parkAt = this.#parkAt();
+    if (parkAt !== null && now >= parkAt) return { kind: "unanswered" };
+    this.#doneAt ??= isDone((await this.#ports.folder.read()).files) ? now : null;
+    if (this.#doneAt !== null && now >= this.#doneAt + DONE_GRACE_MS) {
+      return { kind: "exited", exit: { code: 0, signal: null, tail: "" }, cause: null };
+    }
+    return null;
+  }
+
+  #timeoutAt(): number {
+    return this.#live.startedAt.getTime() + this.#live.task.settings.timeout * 60_000;
+  }
+
+  #parkAt(): number | null {
+    const { task } = this.#live;
+    const asked = openQuestions(task.state).map((number) => Date.parse(task.exchanges[number]?.askedAt ?? ""));
+    if (asked.length === 0) return null;
+    return Math.min(...asked) + task.settings.answerTimeout * 60_000 + PARK_GRACE_MS;
+  }
+
+  #untilNextDeadline(): number {
+    const now = this.#ports.clock.now().getTime();
+    const deadlines = [this.#timeoutAt(), this.#parkAt() ?? Infinity, now + REDRAW_MS];
+    if (this.#doneAt !== null) deadlines.push(this.#doneAt + DONE_GRACE_MS);
+    return Math.max(10, Math.min(...deadlines) - now);
+  }
+
+  async #watchFolder(): Promise<void> {
+    for await (const _ of this.#ports.folder.changes(this.#over.signal)) this.#bell.ring();
+  }
+
+  async #watchBranch(): Promise<void> {
+    const { clock, branches, log } = this.#ports;
+    while (!this.#over.signal.aborted) {
+      const asking = openQuestions(this.#live.task.state).length > 0;
+      await clock.sleep(asking ? POLL_ASKING_MS : POLL_MS, this.#over.signal);
+      if (this.#over.signal.aborted) return;
+      try {
+        const head = await branches.head(this.#live.ref, this.#live.head);
+        if (head === "same") continue;
+        this.#seenHead = head;
+        if (head !== this.#live.head) this.#bell.ring();
+      } catch (error) {
+        log.warning(`The task's branch could not be looked at: ${String(error)}`);
+      }
+    }
+  }
+}

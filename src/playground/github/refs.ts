@@ -1,0 +1,129 @@
+import type { components } from "@octokit/openapi-webhooks-types";
+import { invalid } from "./errors.ts";
+import { tell } from "./events.ts";
+import { diffTrees } from "./git-diff.ts";
+import { commitsBetween, copyObjects, isAncestor } from "./git-history.ts";
+import { type Commit, readCommit, ZERO_OID } from "./git-objects.ts";
+import { repositoryPage } from "./json/repositories.ts";
+import { followHead } from "./pulls.ts";
+import type { Repository } from "./repository.ts";
+import type { Actor, World } from "./world.ts";
+
+export interface RefMove {
+  readonly repository: Repository;
+  /** Full: `refs/heads/main`. */
+  readonly name: string;
+  /** Null: there was none. */
+  readonly before: string | null;
+  /** Null deletes. */
+  readonly after: string | null;
+}
+
+/** Moves a ref if it still stands at `before`, and tells everybody. */
+export async function moveRef(world: World, actor: Actor, move: RefMove): Promise<"moved" | "stale"> {
+  const violation = await ruleViolation(move);
+  if (violation !== null) throw invalid(`Repository rule violations found\n\n${violation}\n\n`);
+  const { repository, name, before, after } = move;
+  if (!(await repository.git.moveRef({ name, next: after, previous: before }))) return "stale";
+  await refMoved(world, actor, move);
+  return "moved";
+}
+
+/** GitHub's sentence where a ruleset is in the way. */
+export async function ruleViolation({ repository, name, before, after }: RefMove): Promise<string | null> {
+  const rules = repository.settings.rulesets.filter(({ pattern }) => globMatches(pattern, name));
+  const refused = new Set(rules.flatMap(({ refuse }) => refuse));
+  if (before === null && refused.has("create")) return "Cannot create ref due to creations being restricted.";
+  if (after === null) return refused.has("delete") ? "Cannot delete this protected ref." : null;
+  if (before !== null && refused.has("update")) return "Cannot update this protected ref.";
+  if (before !== null && refused.has("non-fast-forward") && !(await isAncestor(repository.git, before, after))) {
+    return "Cannot force-push to this branch.";
+  }
+  if (!refused.has("unsigned")) return null;
+  const unsigned = (await newCommits(repository, before, after)).filter(({ signed }) => !signed);
+  if (unsigned.length === 0) return null;
+  const shas = unsigned.map(({ oid }) => oid).join("\n");
+  return `Commits must have verified signatures.\n\nFound ${unsigned.length} violation${unsigned.length > 1 ? "s" : ""}:\n\n${shas}`;
+}
+
+function globMatches(pattern: string, name: string): boolean {
+  const source = pattern
+    .split(/(\*\*|\*)/)
+    .map((part) => (part === "**" ? ".*" : part === "*" ? "[^/]*" : part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&")));
+  return new RegExp(`^${source.join("")}$`).test(name);
+}
+
+async function newCommits(repository: Repository, before: string | null, after: string): Promise<readonly Commit[]> {
+  if (before !== null) return commitsBetween(repository.git, before, after);
+  const main = await repository.git.ref(`refs/heads/${repository.defaultBranch}`);
+  return commitsBetween(repository.git, main ?? ZERO_OID, after);
+}
+
+/** What follows when a ref has moved: events, and the pull requests that hang on it. */
+export async function refMoved(world: World, actor: Actor, move: RefMove): Promise<void> {
+  move.repository.pushedAt = world.stamp();
+  await tellPush(world, actor, move);
+  const branch = /^refs\/heads\/(.+)$/.exec(move.name)?.[1];
+  if (branch === undefined) return;
+  if (move.before === null) tellBranch(world, actor, move.repository, branch, "create");
+  if (move.after === null) tellBranch(world, actor, move.repository, branch, "delete");
+  await followHead(world, actor, { repository: move.repository, branch, before: move.before, after: move.after });
+}
+
+function tellBranch(
+  world: World,
+  actor: Actor,
+  repository: Repository,
+  branch: string,
+  name: "create" | "delete",
+): void {
+  const created = { master_branch: repository.defaultBranch, description: null };
+  const payload = { ref: branch, ref_type: "branch", pusher_type: "user", ...(name === "create" ? created : {}) };
+  tell(world, actor, { name, payload, repository });
+}
+
+async function tellPush(world: World, actor: Actor, move: RefMove): Promise<void> {
+  const { repository, name, before, after } = move;
+  const fresh = after === null ? [] : (await newCommits(repository, before, after)).slice(-20);
+  const commits = await Promise.all(fresh.map((commit) => pushedCommit(world, repository, commit)));
+  const forced = before !== null && after !== null && !(await isAncestor(repository.git, before, after));
+  const page = repositoryPage(world, repository);
+  const payload = {
+    ref: name,
+    before: before ?? ZERO_OID,
+    after: after ?? ZERO_OID,
+    created: before === null,
+    deleted: after === null,
+    forced,
+    base_ref: null,
+    compare: `${page}/compare/${(before ?? ZERO_OID).slice(0, 12)}...${(after ?? ZERO_OID).slice(0, 12)}`,
+    commits,
+    head_commit: commits.at(-1) ?? null,
+    pusher: { name: actor.account.login, email: null },
+  } satisfies Omit<components["schemas"]["webhook-push"], "repository" | "sender">;
+  tell(world, actor, { name: "push", payload, repository });
+}
+
+async function pushedCommit(world: World, repository: Repository, commit: Commit) {
+  const parent = commit.parents[0] === undefined ? null : await readCommit(repository.git, commit.parents[0]);
+  const files = await diffTrees(repository.git, parent?.tree ?? null, commit.tree);
+  const paths = (status: string) => files.filter((file) => file.status === status).map((file) => file.path);
+  return {
+    id: commit.oid,
+    tree_id: commit.tree,
+    distinct: true,
+    message: commit.message,
+    timestamp: commit.committer.date,
+    url: `${repositoryPage(world, repository)}/commit/${commit.oid}`,
+    author: { name: commit.author.name, email: commit.author.email },
+    committer: { name: commit.committer.name, email: commit.committer.email },
+    added: paths("added"),
+    removed: paths("removed"),
+    modified: [...paths("modified"), ...paths("renamed")],
+  };
+}
+
+/** Makes a commit of one repository known in another, as forks and pull requests need it. */
+export async function shareCommit(from: Repository, to: Repository, oid: string): Promise<void> {
+  if (from.id !== to.id) await copyObjects(from.git, to.git, oid);
+}
