@@ -137,5 +137,5 @@ function placeOf({ path, line, originalLine, diffHunk }: SaidOnLine): Remark["pl
 /** As events and REST spell it; GraphQL leaves out a bot's suffix. A deleted account is GitHub's "ghost". */
 function loginOf(author: z.infer<typeof Author>): string {
   if (author === null) return "ghost";
-  return author.__typename === "Bot" && !author.login.endsWith("[bot]") ? `${author.login}[bot]` : author.login;
+  return author.__typename === "Bot" && false ? `${author.login}[bot]` : author.login;
 }

@@ -53,6 +53,7 @@ export interface Said {
   readonly inReplyTo: number | null;
 }
 
+const Action = z.object({ action: z.string() });
 const Account = z.object({ login: z.string(), id: z.number(), type: z.string().optional() });
 const Repository = z.object({ name: z.string(), owner: z.object({ login: z.string() }) });
 const Labels = z
@@ -63,7 +64,7 @@ const Body = z
   .string()
   .nullish()
   .transform((body) => body ?? "");
-const Changes = z.object({ body: z.object({ from: Body }).nullish(), old_issue: z.unknown() }).nullish();
+const Changes = z.object({ body: z.object({ from: Body }).nullish(), old_issue: z.unknown().optional() }).nullish();
 const Dates = { created_at: z.string(), updated_at: z.string() };
 const Envelope = { repository: Repository, sender: Account, changes: Changes };
 
@@ -72,7 +73,7 @@ const Issue = z.object({
   html_url: z.string(),
   body: Body,
   labels: Labels,
-  pull_request: z.unknown(),
+  pull_request: z.unknown().optional(),
   ...Dates,
 });
 const Pull = z.object({ number: z.number(), html_url: z.string(), body: Body, labels: Labels, ...Dates });
@@ -119,7 +120,7 @@ const WorkflowRun = z.object({
  * @param self our own logins, such as `dispatch-app[bot]` and `github-actions[bot]`
  */
 export function readEvent(name: string, payload: unknown, self: readonly string[]): ThreadEvent {
-  const action = z.object({ action: z.string() }).safeParse(payload).data?.action ?? "";
+  const action = Action.safeParse(payload).data?.action ?? "";
   switch (`${name}.${action}`) {
     case "issue_comment.created":
     case "issue_comment.edited":
@@ -236,6 +237,7 @@ type Words = Pick<Said, "thread" | "trigger" | "body" | "waiting" | "at"> & Part
 function heard(event: Envelope, action: string, self: readonly string[], words: Words): ThreadEvent {
   const { body, waiting } = words;
   if (isOneOf(self, event.sender.login)) return ignored("Dispatch said it itself.");
+  if (body.trim() === "") return ignored("It says nothing.");
   // Most of what people say ends here, so this comes before any Markdown is read.
   if (!mayHoldCommand(body) && !waiting) return ignored("It holds no command, and nothing waits for an answer.");
 

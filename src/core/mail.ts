@@ -1,8 +1,8 @@
 import { readMarkdown } from "./markdown.ts";
 
 /** A line by which a mail program, or its user, says that the reply is over. */
-const SIGNATURE =
-  /^(?:--|__) ?$|^(?:Sent from my |Sent from Outlook|Get Outlook for |Von meinem .+ gesendet|Envoyé de mon )/i;
+const SIGNATURE = /^-- ?$/;
+const DEVICE = /^(?:Sent from |Get Outlook for |Von meinem .{1,30} gesendet|Envoyé de )/i;
 const ORIGINAL =
   /^-{2,} ?(?:Original Message|Ursprüngliche Nachricht|Message d'origine|Mensaje original|Forwarded message) ?-{2,}$/i;
 const INTRODUCTION =

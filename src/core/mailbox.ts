@@ -1,7 +1,7 @@
 import type { TaskFiles } from "./task.ts";
 
 /** The file that says the worker considers its task finished. */
-export const DONE_PATH = "ipc/.done";
+const DONE_PATH = "ipc/.done";
 
 /** `ipcPath("001", "answer")` is `ipc/001.answer`. */
 export function ipcPath(number: string, kind: "question" | "answer" | "done"): string {

@@ -31,9 +31,12 @@ export function outcomeOf({ plan, exit, cause }: Ending): Outcome {
 export function causeOfExit({ code, signal, tail }: Ending["exit"]): Cause | null {
   if (code === 127 || /command not found|ENOENT.*spawn|No such file or directory.*\bbash\b/i.test(tail)) return "cli-missing";
   if (code === 0) return null;
-  const found = SIGNS.find(([, sign]) => sign.test(tail));
-  if (found !== undefined) return found[0];
-  return signal === null ? null : "crashed";
+  return causeOfText(tail) ?? (signal === null ? null : "crashed");
+}
+
+/** The cause that an error message speaks of. */
+export function causeOfText(text: string): Cause | null {
+  return SIGNS.find(([, sign]) => sign.test(text))?.[0] ?? null;
 }
 
 // Order matters: "429 … insufficient_quota" is about money, not about waiting.

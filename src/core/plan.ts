@@ -100,7 +100,8 @@ export function withNote(plan: Plan, note: Note): Plan {
   const from = note.from.replace(/[*\s]+/g, " ").trim() || "somebody";
   const lines = `**Note from ${from}:** ${harmless(note.text).trim()}`.split("\n");
   const quote = lines.map((line) => `> ${line}`.trimEnd()).join("\n");
-  const appended = parsePlan(`${plan.source.trimEnd()}\n\n${quote}\n`.trimStart());
+  const before = plan.source.trim() === "" ? "" : `${plan.source.trimEnd()}\n\n`;
+  const appended = parsePlan(`${before}${quote}\n`);
   // A code block that was never closed swallows what stands at the end; nothing swallows the first line.
   return appended.notes.length > plan.notes.length ? appended : parsePlan(`${quote}\n\n${plan.source}`);
 }

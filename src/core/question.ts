@@ -1,5 +1,5 @@
-import { readMarkdown, withLineFeeds } from "./markdown.ts";
 import { withoutMailTail } from "./mail.ts";
+import { readMarkdown, withLineFeeds } from "./markdown.ts";
 import type { TaskRef } from "./task.ts";
 
 /** What a worker asks. With a short list at its end, the list's points are the options. */
@@ -120,7 +120,7 @@ function otherAddressee(text: string, author: string): string | null {
 }
 
 const BOT_MENTION =
-  /^@(?:[\w-]*bot|copilot|claude|codex|cursor|cursoragent|gemini-cli|coderabbitai|renovate|github-actions|sourcery-ai|greptileai)(?![\w-])/i;
+  /^@(?:dependabot|[\w-]+-bot|copilot|claude|codex|cursor|cursoragent|gemini-cli|coderabbitai|renovate|github-actions|sourcery-ai|greptileai)(?![\w-])/i;
 
 /** A reply's own text, and the lines that it quotes anywhere. */
 function readWords(body: string): { readonly text: string; readonly quotes: readonly string[] } {

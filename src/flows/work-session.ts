@@ -2,7 +2,7 @@ import type { WorkerCommand } from "../core/backend.ts";
 import { openQuestions } from "../core/lifecycle.ts";
 import { isDone } from "../core/mailbox.ts";
 import type { Cause } from "../core/task.ts";
-import { readWorkerEvent } from "../core/worker-event.ts";
+import { readWorkerEvent, type WorkerEvent } from "../core/worker-event.ts";
 import { Bell } from "./bell.ts";
 import type { LiveTask } from "./live-task.ts";
 import type { WorkerExit, WorkerProcess } from "./ports.ts";
@@ -89,7 +89,9 @@ class Session {
       ref: this.#live.ref,
       answerTimeout: settings.answerTimeout,
       env: settings.env,
-      onLine: (line) => this.#hear(readWorkerEvent(spec.kind, line)),
+      onLine: (line) => {
+        for (const event of readWorkerEvent(spec.kind, line)) this.#hear(event);
+      },
     });
     void worker.ended.then((exit) => {
       this.#exit = exit;
@@ -98,8 +100,7 @@ class Session {
     return worker;
   }
 
-  #hear(event: ReturnType<typeof readWorkerEvent>): void {
-    if (event === null) return;
+  #hear(event: WorkerEvent): void {
     switch (event.kind) {
       case "started":
         this.#live.recordSession(event.session);

@@ -5,7 +5,7 @@ import { api, repo, testAccess, withoutNetwork } from "./github-nock.ts";
 
 withoutNetwork();
 
-const comments = githubComments(testAccess());
+const comments = () => githubComments(testAccess());
 const MARK = "<!-- dispatch:status 1/fix-login-7k2q -->";
 const BODY = `${MARK}\nQueued`;
 
@@ -29,7 +29,7 @@ describe("create", () => {
     api()
       .post(`${repo}/issues/1/comments`, { body: BODY })
       .reply(201, comment({ id: 7 }));
-    expect(await comments.create(1, BODY)).toMatchObject({
+    expect(await comments().create(1, BODY)).toMatchObject({
       id: 7,
       author: "dispatch[bot]",
       url: "https://github.com/octo-org/hello/issues/1#issuecomment-7",
@@ -49,7 +49,7 @@ describe("create", () => {
       comment({ id: 6, body: "Me too", login: "mona" }),
       comment({ id: 7, body: `${MARK}\nRunning` }),
     ]);
-    expect(await comments.create(1, BODY)).toMatchObject({ id: 7 });
+    expect(await comments().create(1, BODY)).toMatchObject({ id: 7 });
   });
 
   it.each([
@@ -60,12 +60,12 @@ describe("create", () => {
     post().reply(502, "");
     since().reply(200, [present]);
     post().reply(201, comment({ id: 7 }));
-    expect(await comments.create(1, BODY)).toMatchObject({ id: 7 });
+    expect(await comments().create(1, BODY)).toMatchObject({ id: 7 });
   });
 
   it("lets a refusal rise", async () => {
     post().reply(403, { message: "Unable to create comment because issue is locked." });
-    await expect(comments.create(1, BODY)).rejects.toMatchObject({ status: 403 });
+    await expect(comments().create(1, BODY)).rejects.toMatchObject({ status: 403 });
   });
 
   function post() {
@@ -79,7 +79,7 @@ describe("since", () => {
       comment({ id: 1, at: "2026-11-20T11:00:00Z" }),
       comment({ id: 2, at: "2026-11-20T12:00:05Z", login: "mona", type: "User", body: "yes" }),
     ]);
-    expect(await comments.since(1, "2026-11-20T12:00:05.700Z")).toEqual([
+    expect(await comments().since(1, "2026-11-20T12:00:05.700Z")).toEqual([
       {
         id: 2,
         author: "mona",
@@ -95,13 +95,13 @@ describe("since", () => {
     const many = Array.from({ length: 100 }, (_, index) => comment({ id: index + 1 }));
     since("2026-11-20T12:00:00Z").reply(200, many);
     since("2026-11-20T12:00:00Z", 2).reply(200, [comment({ id: 101 })]);
-    const all = await comments.since(1, "2026-11-20T12:00:00Z");
+    const all = await comments().since(1, "2026-11-20T12:00:00Z");
     expect(all.map(({ id }) => id)).toEqual([...many.map(({ id }) => id), 101]);
   });
 
   it("names the author of a deleted account", async () => {
     since("2026-11-20T12:00:00Z").reply(200, [{ ...comment({ id: 1 }), user: null }]);
-    expect(await comments.since(1, "2026-11-20T12:00:00Z")).toMatchObject([{ author: "ghost", fromBot: false }]);
+    expect(await comments().since(1, "2026-11-20T12:00:00Z")).toMatchObject([{ author: "ghost", fromBot: false }]);
   });
 });
 
@@ -111,22 +111,22 @@ describe("edit and remove", () => {
     api()
       .patch(`${repo}/issues/comments/7`, { body: "Done" })
       .reply(200, comment({ id: 7 }));
-    expect(await comments.edit(7, "Done")).toBe("edited");
+    expect(await comments().edit(7, "Done")).toBe("edited");
   });
 
   it("says that a deleted comment is gone", async () => {
     api().patch(`${repo}/issues/comments/7`).reply(404, { message: "Not Found" });
-    expect(await comments.edit(7, "Done")).toBe("gone");
+    expect(await comments().edit(7, "Done")).toBe("gone");
   });
 
   it.each([204, 404])("is content when removing answers %i", async (status) => {
     api().delete(`${repo}/issues/comments/7`).reply(status);
-    await comments.remove(7);
+    await comments().remove(7);
   });
 });
 
 describe("issues", () => {
-  const issues = githubIssues(testAccess());
+  const issues = () => githubIssues(testAccess());
   const issue = {
     number: 9,
     title: "Fix",
@@ -137,7 +137,7 @@ describe("issues", () => {
 
   it("opens one", async () => {
     api().post(`${repo}/issues`, { title: "Fix", body: BODY }).reply(201, issue);
-    expect(await issues.open("Fix", BODY)).toEqual({ kind: "issue", number: 9 });
+    expect(await issues().open("Fix", BODY)).toEqual({ kind: "issue", number: 9 });
   });
 
   it("finds the one that a lost reply left behind", async () => {
@@ -146,11 +146,11 @@ describe("issues", () => {
       .get(`${repo}/issues`)
       .query(true)
       .reply(200, [{ ...issue, number: 8, user: { login: "mona" } }, issue]);
-    expect(await issues.open("Fix", BODY)).toEqual({ kind: "issue", number: 9 });
+    expect(await issues().open("Fix", BODY)).toEqual({ kind: "issue", number: 9 });
   });
 
   it("says that issues are off", async () => {
     api().post(`${repo}/issues`).reply(410, { message: "Issues are disabled for this repo" });
-    await expect(issues.open("Fix", BODY)).rejects.toMatchObject({ code: "issues-off" });
+    await expect(issues().open("Fix", BODY)).rejects.toMatchObject({ code: "issues-off" });
   });
 });

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { Octokit } from "@octokit/core";
+import { schema as published } from "@octokit/graphql-schema";
 import { buildSchema, execute, type GraphQLSchema, parse, validate } from "graphql";
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
@@ -52,9 +51,10 @@ export function withoutNetwork(): void {
 
 let schema: GraphQLSchema | undefined;
 
+/** GitHub's own, as published. Built once a file, since that takes a while. */
 function githubSchema(): GraphQLSchema {
-  const file = createRequire(import.meta.url).resolve("@octokit/graphql-schema/schema.graphql");
-  schema ??= buildSchema(readFileSync(file, "utf8"));
+  // It names a field twice, which a strict reading refuses.
+  schema ??= buildSchema(published.idl, { assumeValid: true, assumeValidSDL: true });
   return schema;
 }
 
@@ -68,15 +68,24 @@ export function graphql(data: object): { readonly asked: GraphqlRequest[] } {
   const asked: GraphqlRequest[] = [];
   api()
     .post("/graphql")
-    .reply(200, async (_uri, body) => {
-      const request: GraphqlRequest = typeof body === "string" ? JSON.parse(body) : body;
+    .reply(200, async (sent: Request) => {
+      const request: GraphqlRequest = await sent.json();
       asked.push(request);
-      const document = parse(request.query);
-      const errors = validate(githubSchema(), document);
-      if (errors.length > 0) return { errors };
-      return execute({ schema: githubSchema(), document, rootValue: data, variableValues: request.variables });
+      try {
+        return await answer(request, data);
+      } catch (error) {
+        // Thrown here it would look like a broken connection.
+        return { errors: [{ message: `The test's data: ${String(error)}` }] };
+      }
     });
   return { asked };
+}
+
+async function answer({ query, variables }: GraphqlRequest, data: object) {
+  const document = parse(query);
+  const errors = validate(githubSchema(), document);
+  if (errors.length > 0) return { errors };
+  return execute({ schema: githubSchema(), document, rootValue: data, variableValues: variables });
 }
 
 export function graphqlRefusal(type: string, message: string): void {

@@ -20,6 +20,7 @@ describe("findCommands", () => {
     ],
     ["indented code right below", "/dispatch\n\n    code()", ["    code()"]],
     ["a line below a list", "- item\n/dispatch go", ["go"]],
+    ["no longer word", "/dispatch one\n/dispatched two", ["one\n/dispatched two"]],
     ["CRLF", "/dispatch one\r\ntwo\r\n", ["one\ntwo"]],
   ])("finds %s", (_, body, expected) => {
     expect(texts(body)).toEqual(expected);

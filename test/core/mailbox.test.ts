@@ -19,6 +19,7 @@ it("finds the questions, lowest first, among whatever lies in the folder", () =>
     "004.question",
     "plan.md",
     "ipc/x/005.question",
+    "x/ipc/005.question",
     "ipc/006.question\n",
   ];
   expect(questionNumbers(paths)).toEqual(["002", "010"]);

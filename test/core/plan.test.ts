@@ -409,7 +409,7 @@ describe("acceptPlan", () => {
     ["a plan without items", "# T\n\nall done"],
     ["binary", "\u0000\u0001\uFFFD\uFFFD\u0000PNG"],
     ["items that a fence hides", "```\n- [x] a"],
-    ["text that would hide what is put back", "- [ ] b\n\n<!-- "],
+    ["text that would hide what is put back", "- [ ] b\n  <!-- "],
   ])("keeps the trusted plan, with one warning, when offered %s", (_, offered) => {
     const trusted = plan("# T", "- [x] a", "- [ ] b", "- [ ] c");
     const result = acceptPlan(trusted, offered);

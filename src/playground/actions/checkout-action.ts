@@ -23,7 +23,7 @@ export const checkoutAction: Action = {
 
     const git = (...args: string[]) => host.exec({ file: "git", args, directory, env: { GIT_TERMINAL_PROMPT: "0" } });
     await git("-c", "init.defaultBranch=main", "init", "--quiet");
-    await git("remote", "add", "origin", `${host.serverUrl}/${repository}`);
+    await git("remote", "add", "origin", `${host.serverUrl}/${repository}.git`);
     await git("config", "--local", "gc.auto", "0");
     await git("config", "--local", headerKey(host), `AUTHORIZATION: basic ${basic(token)}`);
 

@@ -281,7 +281,8 @@ export class JobRun {
           env: { ...this.#processEnv(of), ...env },
           onLine: (line) => this.#line(line, of),
           cancel: of.cancel,
-          grace: this.#killed.signal.aborted ? { afterInterruptMs: 0, afterTerminateMs: 0 } : this.#order.grace,
+          kill: this.#killed.signal,
+          grace: this.#order.grace,
         });
         if (code !== 0) throw new StepFailed(code === null ? "The process was ended by a signal." : `Process completed with exit code ${code}.`);
       },

@@ -130,12 +130,12 @@ export class LocalActions {
     this.#starting.add(starting);
   }
 
-  async #startFor({ name, action = null, payload, repository, actor }: GitHubEvent): Promise<void> {
+  async #startFor({ name, action, payload, repository, actor }: GitHubEvent): Promise<void> {
     const place = skipsRuns(name, payload) ? null : await eventPlace(repository, name, payload);
     if (place === null) return;
     const depth = name === "workflow_run" ? this.#depthOf(payload) + 1 : 0;
     if (depth > MAX_DEPTH) return;
-    const filter = triggerEvent(name, action, payload);
+    const filter = triggerEvent(name, action ?? null, payload);
     for (const { path, text } of await workflowFiles(repository.git, place.workflowSha)) {
       const read = await readWorkflow(path, text);
       const known = this.#known(repository, path, read);

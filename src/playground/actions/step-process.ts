@@ -21,7 +21,10 @@ export interface StepCommand {
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
+  /** Ends the process by signals, unhurried. */
   readonly cancel: AbortSignal;
+  /** Ends it at once, with all that it has started. */
+  readonly kill: AbortSignal;
   readonly grace: CancelGrace;
 }
 
@@ -54,15 +57,20 @@ export async function runStepProcess(command: StepCommand): Promise<number | nul
 }
 
 /** SIGINT and SIGTERM reach the entry process alone, as on GitHub; what does not listen is killed with all it has started. */
-async function endOnCancel(pid: number, { cancel, grace }: StepCommand, gone: AbortSignal): Promise<void> {
-  const pause = (ms: number) => sleep(ms, undefined, { signal: gone }).catch(() => undefined);
-  if (!cancel.aborted) await Promise.race([once(cancel, "abort", { signal: gone }), once(gone, "abort")]).catch(() => undefined);
-  if (gone.aborted) return;
-  signalAll([pid], "SIGINT");
-  await pause(grace.afterInterruptMs);
-  if (gone.aborted) return;
-  signalAll([pid], "SIGTERM");
-  await pause(grace.afterTerminateMs);
-  if (gone.aborted) return;
-  signalAll(await processTree(pid), "SIGKILL");
+async function endOnCancel(pid: number, { cancel, kill, grace }: StepCommand, gone: AbortSignal): Promise<void> {
+  await aborted(AbortSignal.any([cancel, kill, gone]));
+  const hurry = AbortSignal.any([kill, gone]);
+  for (const [signal, ms] of [
+    ["SIGINT", grace.afterInterruptMs],
+    ["SIGTERM", grace.afterTerminateMs],
+  ] as const) {
+    if (hurry.aborted) break;
+    signalAll([pid], signal);
+    await sleep(ms, undefined, { signal: hurry }).catch(() => undefined);
+  }
+  if (!gone.aborted) signalAll(await processTree(pid), "SIGKILL");
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
 }

@@ -73,9 +73,14 @@ function kindOf(caller: Caller | "unknown"): CallKind {
 
 /** @throws ApiError 401 when nobody in particular is calling. */
 export function actorOf(c: ApiContext): Actor {
-  const caller = c.get("caller");
+  return actorFor(c.get("caller"));
+}
+
+/** @throws ApiError 401 when nobody in particular is calling. */
+export function actorFor(caller: Caller): Actor {
   if (caller.kind !== "token") throw new ApiError(401, "Requires authentication");
-  return { account: caller.info.account, tokenKind: caller.info.kind };
+  const { account, kind: tokenKind, permissions } = caller.info;
+  return { account, tokenKind, ...(permissions === undefined ? {} : { permissions }) };
 }
 
 const notes = new WeakMap<Request, Call & { status: number }>();

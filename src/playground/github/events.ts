@@ -1,7 +1,7 @@
 import type { components } from "@octokit/openapi-webhooks-types";
+import { accountJson } from "./json/accounts.ts";
 import { commentJson, issueJson } from "./json/issues.ts";
 import { fullPullJson, type PullIssue, type PullSize, pullJson, reviewCommentJson, reviewJson } from "./json/pulls.ts";
-import { accountJson } from "./json/accounts.ts";
 import { labelJson, repositoryJson } from "./json/repositories.ts";
 import type { Issue, IssueComment, Label, Repository, Review, ReviewComment } from "./repository.ts";
 import type { Actor, World } from "./world.ts";
@@ -32,7 +32,14 @@ function base(world: World, actor: Actor, repository: Repository) {
 }
 
 // What a payload must hold besides its frame, held against GitHub's own types.
-type Inside<Hook> = Omit<Hook, "repository" | "sender" | "action" | "organization" | "installation" | "enterprise">;
+type Inside<Hook> = Omit<
+  Hook,
+  "repository" | "sender" | "action" | "changes" | "organization" | "installation" | "enterprise"
+>;
+// The published types allow nobody to be assigned to an issue.
+type Unassigned<Hook extends { issue: object }> = Omit<Inside<Hook>, "issue"> & {
+  readonly issue: Omit<Hook["issue"], "assignee" | "assignees">;
+};
 
 export type Edit = { readonly body?: { readonly from: string }; readonly title?: { readonly from: string } };
 
@@ -49,7 +56,7 @@ export function tellComment(
     comment: commentJson(world, comment),
     ...(action === "edited" ? { changes } : {}),
   };
-  payload satisfies Inside<Hooks["webhook-issue-comment-created"]>;
+  payload satisfies Unassigned<Hooks["webhook-issue-comment-created"]>;
   tell(world, actor, { name: "issue_comment", action, payload, repository: issue.repository });
 }
 
@@ -70,7 +77,7 @@ export function tellIssue(
     ...label,
     ...(action === "edited" ? { changes: extra.changes ?? {} } : {}),
   };
-  payload satisfies Inside<Hooks["webhook-issues-closed"]>;
+  payload satisfies Unassigned<Hooks["webhook-issues-opened"]>;
   tell(world, actor, { name: "issues", action, payload, repository });
 }
 

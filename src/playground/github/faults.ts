@@ -30,7 +30,7 @@ export interface Call {
   readonly method: string;
   /** Without `/api/v3` and without the query. */
   readonly path: string;
-  /** The query or mutation's first field, for GraphQL. */
+  /** Text of the query or mutation, for GraphQL. */
   readonly graphql: string | null;
   /** Zero when the connection was dropped. */
   readonly status: number;

@@ -18,7 +18,7 @@ export interface FileDiff {
 /** What differs between two trees (or commits), by path. */
 export async function diffTrees(store: GitStore, base: string | null, head: string): Promise<readonly FileDiff[]> {
   const from = base ?? EMPTY_TREE;
-  if (store.directory === null) return compareTrees(store, from, head);
+  if (store.directory === null) return changedPaths(store, from, head);
   const args = [
     "diff-tree",
     "-r",
@@ -59,7 +59,8 @@ function readSection(section: string): FileDiff {
   };
 }
 
-async function compareTrees(store: GitStore, base: string, head: string): Promise<readonly FileDiff[]> {
+/** The same without patches, renames and counts, and without a process. */
+export async function changedPaths(store: GitStore, base: string, head: string): Promise<readonly FileDiff[]> {
   const files = async (oid: string) => {
     const object = await store.object(oid);
     const tree = object?.type === "commit" ? (/^tree (\w+)/.exec(object.data.toString())?.[1] ?? EMPTY_TREE) : oid;

@@ -27,6 +27,8 @@ export async function isAncestor(store: GitStore, older: string, newer: string):
 
 /** Commits that `head` has and `base` has not, oldest first. */
 export async function commitsBetween(store: GitStore, base: string, head: string): Promise<readonly Commit[]> {
+  const line = await straightLine(store, base, head);
+  if (line !== null) return line;
   const known = new Set<string>();
   for await (const commit of history(store, base)) known.add(commit.oid);
   const found: Commit[] = [];
@@ -34,7 +36,22 @@ export async function commitsBetween(store: GitStore, base: string, head: string
   return found.reverse();
 }
 
+// Nearly every question is about a few commits on top of a branch: then the history below need not be read.
+async function straightLine(store: GitStore, base: string, head: string): Promise<readonly Commit[] | null> {
+  const found: Commit[] = [];
+  for (let oid = head; found.length <= 50; ) {
+    if (oid === base) return found.reverse();
+    const commit = await readCommit(store, oid);
+    const [parent, ...others] = commit?.parents ?? [];
+    if (commit === null || parent === undefined || others.length > 0) return null;
+    found.push(commit);
+    oid = parent;
+  }
+  return null;
+}
+
 export async function mergeBase(store: GitStore, a: string, b: string): Promise<string | null> {
+  if ((await straightLine(store, a, b)) !== null) return a;
   const known = new Set<string>();
   for await (const commit of history(store, a)) known.add(commit.oid);
   for await (const commit of history(store, b)) if (known.has(commit.oid)) return commit.oid;

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { type Api, type ApiContext, identify } from "./api.ts";
+import { type Api, type ApiContext, actorFor, identify } from "./api.ts";
 import { gitEnvironment } from "./git-process.ts";
-import { readCommands, type RefCommand, refusal } from "./git-push.ts";
-import { refMoved, ruleViolation } from "./refs.ts";
+import { readCommands, refusal } from "./git-push.ts";
+import { refMoved } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { maySee, mayWrite } from "./rights.ts";
+import { contentViolation, type RefMove, refViolation, type Violation } from "./rules.ts";
 import type { Caller } from "./tokens.ts";
 import type { World } from "./world.ts";
 
@@ -20,7 +21,9 @@ export function gitRoutes({ app, world }: Api): void {
 
   app.post(`${at}/git-upload-pack`, async (c) => {
     const entered = enter(world, c, false);
-    return entered instanceof Response ? entered : runBackend(world, c, entered, Buffer.from(await c.req.arrayBuffer()));
+    return entered instanceof Response
+      ? entered
+      : runBackend(world, c, entered, Buffer.from(await c.req.arrayBuffer()));
   });
 
   app.post(`${at}/git-receive-pack`, async (c) => {
@@ -55,35 +58,34 @@ function enter(world: World, c: ApiContext, pushing: boolean): Entered | Respons
 async function receive(world: World, c: ApiContext, entered: Entered): Promise<Response> {
   const { repository, caller } = entered;
   const body = Buffer.from(await c.req.arrayBuffer());
-  const push = readCommands(body);
-  const violations = await Promise.all(push.commands.map((command) => violation(repository, command)));
-  if (violations.some((sentence) => sentence !== null)) {
-    const told = push.commands.map((command, nth) => ({ command, sentence: violations[nth] ?? null }));
+  const { commands, capabilities } = readCommands(body);
+  const moves = commands.map((command) => ({ repository, ...command }));
+  const decline = (violations: readonly (Violation | null)[]) => {
+    const told = commands.map((command, nth) => ({ command, violation: violations[nth] ?? null }));
     const headers = { "content-type": "application/x-git-receive-pack-result", "cache-control": "no-cache" };
-    return c.body(new Uint8Array(refusal(told, push.capabilities, world.address.url, repository.fullName)), 200, headers);
-  }
-  const response = await runBackend(world, c, entered, body);
-  if (caller.kind !== "token") return response;
-  const actor = { account: caller.info.account, tokenKind: caller.info.kind };
-  for (const { name, before, after } of push.commands) {
-    if (before !== after && (await repository.git.ref(name)) === after) {
-      await refMoved(world, actor, { repository, name, before, after });
-    }
-  }
-  return response;
-}
+    return c.body(
+      new Uint8Array(refusal(told, capabilities, `${world.address.url}/${repository.fullName}`)),
+      200,
+      headers,
+    );
+  };
+  const forbidden = moves.map(refViolation);
+  if (forbidden.some((violation) => violation !== null)) return decline(forbidden);
 
-// The commits of a push are not there yet, so that rules about them cannot be held against it: "unsigned" refuses every push.
-async function violation(repository: Repository, command: RefCommand): Promise<string | null> {
-  const unsigned = repository.settings.rulesets.map((rule) => ({
-    pattern: rule.pattern,
-    refuse: rule.refuse.filter((what) => what !== "unsigned" && what !== "non-fast-forward"),
-  }));
-  const sentence = await ruleViolation({ repository: { ...repository, settings: { ...repository.settings, rulesets: unsigned } }, ...command });
-  if (sentence !== null || command.after === null) return sentence;
-  const signatures = repository.settings.rulesets.filter(({ refuse }) => refuse.includes("unsigned"));
-  const only = { ...repository, settings: { ...repository.settings, rulesets: signatures.map(({ pattern }) => ({ pattern, refuse: ["update", "create"] as const })) } };
-  return (await ruleViolation({ repository: only, ...command })) === null ? null : "Commits must have verified signatures.";
+  const response = await runBackend(world, c, entered, body);
+  const actor = actorFor(caller);
+  const made: RefMove[] = [];
+  for (const move of moves) {
+    if (move.before !== move.after && (await repository.git.ref(move.name)) === move.after) made.push(move);
+  }
+  // Only now are the commits here to be looked at; what should not have come is taken back before anybody is told.
+  const broken = await Promise.all(moves.map((move) => (made.includes(move) ? contentViolation(actor, move) : null)));
+  if (broken.some((violation) => violation !== null)) {
+    for (const { name, before, after } of made) await repository.git.moveRef({ name, next: before, previous: after });
+    return decline(broken);
+  }
+  for (const move of made) await refMoved(world, actor, move);
+  return response;
 }
 
 interface CgiReply {
@@ -92,7 +94,12 @@ interface CgiReply {
   readonly body: Buffer;
 }
 
-async function runBackend(world: World, c: ApiContext, { repository, caller }: Entered, body: Buffer | null): Promise<Response> {
+async function runBackend(
+  world: World,
+  c: ApiContext,
+  { repository, caller }: Entered,
+  body: Buffer | null,
+): Promise<Response> {
   const url = new URL(c.req.url);
   const header = (name: string) => c.req.header(name) ?? "";
   const env = gitEnvironment({
@@ -130,8 +137,10 @@ function readReply(output: Buffer): CgiReply {
   const split = output.indexOf("\r\n\r\n");
   if (split < 0) return { status: 500, headers: {}, body: Buffer.from("git http-backend said nothing") };
   const lines = output.toString("latin1", 0, split).split("\r\n");
-  const pairs = lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]);
+  const pairs = lines.map((line) => [
+    line.slice(0, line.indexOf(":")).toLowerCase(),
+    line.slice(line.indexOf(":") + 1).trim(),
+  ]);
   const { status = "200", ...headers } = Object.fromEntries(pairs) as Record<string, string>;
   return { status: Number.parseInt(status, 10), headers, body: output.subarray(split + 4) };
 }
-

@@ -1,4 +1,4 @@
-import { editRemark, checkBody, makeIssue, newRemark } from "./conversation.ts";
+import { checkBody, editRemark, makeIssue, newRemark } from "./conversation.ts";
 import { ApiError, invalid, validationFailed } from "./errors.ts";
 import { type PullAction, type PullExtra, tellPull, tellReview, tellReviewComment } from "./events.ts";
 import { diffTrees, type FileDiff } from "./git-diff.ts";

@@ -1,62 +1,22 @@
 import type { components } from "@octokit/openapi-webhooks-types";
-import { invalid } from "./errors.ts";
 import { tell } from "./events.ts";
-import { diffTrees } from "./git-diff.ts";
-import { commitsBetween, copyObjects, isAncestor } from "./git-history.ts";
-import { type Commit, readCommit, ZERO_OID } from "./git-objects.ts";
+import { changedPaths } from "./git-diff.ts";
+import { copyObjects, isAncestor } from "./git-history.ts";
+import { type Commit, EMPTY_TREE, readCommit, ZERO_OID } from "./git-objects.ts";
 import { repositoryPage } from "./json/repositories.ts";
 import { followHead } from "./pulls.ts";
 import type { Repository } from "./repository.ts";
+import { contentViolation, newCommits, type RefMove, refViolation } from "./rules.ts";
 import type { Actor, World } from "./world.ts";
-
-export interface RefMove {
-  readonly repository: Repository;
-  /** Full: `refs/heads/main`. */
-  readonly name: string;
-  /** Null: there was none. */
-  readonly before: string | null;
-  /** Null deletes. */
-  readonly after: string | null;
-}
 
 /** Moves a ref if it still stands at `before`, and tells everybody. */
 export async function moveRef(world: World, actor: Actor, move: RefMove): Promise<"moved" | "stale"> {
-  const violation = await ruleViolation(move);
-  if (violation !== null) throw invalid(`Repository rule violations found\n\n${violation}\n\n`);
+  const violation = refViolation(move) ?? (await contentViolation(actor, move));
+  if (violation !== null) throw violation.error;
   const { repository, name, before, after } = move;
   if (!(await repository.git.moveRef({ name, next: after, previous: before }))) return "stale";
   await refMoved(world, actor, move);
   return "moved";
-}
-
-/** GitHub's sentence where a ruleset is in the way. */
-export async function ruleViolation({ repository, name, before, after }: RefMove): Promise<string | null> {
-  const rules = repository.settings.rulesets.filter(({ pattern }) => globMatches(pattern, name));
-  const refused = new Set(rules.flatMap(({ refuse }) => refuse));
-  if (before === null && refused.has("create")) return "Cannot create ref due to creations being restricted.";
-  if (after === null) return refused.has("delete") ? "Cannot delete this protected ref." : null;
-  if (before !== null && refused.has("update")) return "Cannot update this protected ref.";
-  if (before !== null && refused.has("non-fast-forward") && !(await isAncestor(repository.git, before, after))) {
-    return "Cannot force-push to this branch.";
-  }
-  if (!refused.has("unsigned")) return null;
-  const unsigned = (await newCommits(repository, before, after)).filter(({ signed }) => !signed);
-  if (unsigned.length === 0) return null;
-  const shas = unsigned.map(({ oid }) => oid).join("\n");
-  return `Commits must have verified signatures.\n\nFound ${unsigned.length} violation${unsigned.length > 1 ? "s" : ""}:\n\n${shas}`;
-}
-
-function globMatches(pattern: string, name: string): boolean {
-  const source = pattern
-    .split(/(\*\*|\*)/)
-    .map((part) => (part === "**" ? ".*" : part === "*" ? "[^/]*" : part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&")));
-  return new RegExp(`^${source.join("")}$`).test(name);
-}
-
-async function newCommits(repository: Repository, before: string | null, after: string): Promise<readonly Commit[]> {
-  if (before !== null) return commitsBetween(repository.git, before, after);
-  const main = await repository.git.ref(`refs/heads/${repository.defaultBranch}`);
-  return commitsBetween(repository.git, main ?? ZERO_OID, after);
 }
 
 /** What follows when a ref has moved: events, and the pull requests that hang on it. */
@@ -106,7 +66,7 @@ async function tellPush(world: World, actor: Actor, move: RefMove): Promise<void
 
 async function pushedCommit(world: World, repository: Repository, commit: Commit) {
   const parent = commit.parents[0] === undefined ? null : await readCommit(repository.git, commit.parents[0]);
-  const files = await diffTrees(repository.git, parent?.tree ?? null, commit.tree);
+  const files = await changedPaths(repository.git, parent?.tree ?? EMPTY_TREE, commit.tree);
   const paths = (status: string) => files.filter((file) => file.status === status).map((file) => file.path);
   return {
     id: commit.oid,
@@ -119,7 +79,7 @@ async function pushedCommit(world: World, repository: Repository, commit: Commit
     committer: { name: commit.committer.name, email: commit.committer.email },
     added: paths("added"),
     removed: paths("removed"),
-    modified: [...paths("modified"), ...paths("renamed")],
+    modified: paths("modified"),
   };
 }
 

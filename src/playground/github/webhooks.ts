@@ -29,6 +29,7 @@ export interface WebhookEvent {
 }
 
 const KEPT_MS = 3 * 24 * 3_600_000;
+const KEPT_COUNT = 10_000;
 
 interface Receiver {
   url: string | null;
@@ -120,6 +121,7 @@ export class Webhooks {
       responseBody: "",
     };
     this.#log.push(delivery);
+    if (this.#log.length > KEPT_COUNT) this.#log = this.#log.slice(-KEPT_COUNT / 2);
     const started = performance.now();
     try {
       const response = await fetch(url, {

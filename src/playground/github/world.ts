@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { type Account, Accounts } from "./accounts.ts";
 import { Apps } from "./apps.ts";
 import { Faults } from "./faults.ts";
-import { GitInMemory } from "./git-memory.ts";
 import { GitOnDisk } from "./git-disk.ts";
+import { GitInMemory } from "./git-memory.ts";
 import type { GitStore } from "./git-store.ts";
 import { RateLimits } from "./rate-limits.ts";
 import type { Issue, IssueComment, Repository, RepositorySettings, Review, ReviewComment } from "./repository.ts";
-import { type TokenKind, Tokens } from "./tokens.ts";
+import { type Permissions, type TokenKind, Tokens } from "./tokens.ts";
 import { Webhooks } from "./webhooks.ts";
 
 export interface LocalGitHubOptions {
@@ -35,6 +35,8 @@ export interface GitHubEvent {
 export interface Actor {
   readonly account: Account;
   readonly tokenKind: TokenKind;
+  /** What the token may; absent for a person's, who may what their role may. */
+  readonly permissions?: Permissions;
 }
 
 export interface Address {

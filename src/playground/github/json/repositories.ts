@@ -121,7 +121,7 @@ export function fullRepositoryJson(world: World, repository: Repository, caller:
 }
 
 export function labelJson(world: World, repository: Repository, label: Label) {
-  return {
+  const json = {
     id: label.id,
     node_id: `LA_${label.id}`,
     url: `${repositoryUrl(world, repository)}/labels/${encodeURIComponent(label.name)}`,
@@ -130,4 +130,5 @@ export function labelJson(world: World, repository: Repository, label: Label) {
     color: label.color,
     default: false,
   } satisfies Schemas["label"];
+  return { ...json, archived_at: null, archived_by: null };
 }

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { type Api, type ApiContext, actorOf } from "../api.ts";
+import { commitFiles } from "../commit-files.ts";
 import { ApiError, invalid, notFound } from "../errors.ts";
 import { readTree, type TreeEntry } from "../git-objects.ts";
 import { resolveCommit } from "../git-revisions.ts";
 import { entryAt, entryType } from "../git-trees.ts";
-import { gitCommitJson } from "../json/git.ts";
 import type { Schemas } from "../json/accounts.ts";
+import { gitCommitJson } from "../json/git.ts";
 import { repositoryPage, repositoryUrl } from "../json/repositories.ts";
-import { commitFiles } from "../commit-files.ts";
 import type { Repository } from "../repository.ts";
 import { needWrite } from "../rights.ts";
 import type { World } from "../world.ts";

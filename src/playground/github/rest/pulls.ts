@@ -4,11 +4,11 @@ import { editIssue } from "../conversation.ts";
 import { ApiError, invalid, notFound, validationFailed } from "../errors.ts";
 import { commitJson, diffJson } from "../json/git.ts";
 import { fullPullJson, type PullIssue, pullJson } from "../json/pulls.ts";
+import { mergePull } from "../merge.ts";
 import { openPull, pullCommits, pullFiles, pullSize, pullsOf } from "../pulls.ts";
 import type { Repository } from "../repository.ts";
 import { mayWrite, needEdit, needSay, needWrite } from "../rights.ts";
 import type { World } from "../world.ts";
-import { mergePull } from "../merge.ts";
 import { paginate, pullOf, readBody, repositoryOf, withHtml } from "./request.ts";
 
 const NewPullBody = z.object({

@@ -1,4 +1,4 @@
-import { type Api, type ApiContext, actorOf } from "../api.ts";
+import { type Api, actorOf } from "../api.ts";
 import { ApiError, notFound } from "../errors.ts";
 import { diffTrees } from "../git-diff.ts";
 import { commitsBetween, history, historyOf, mergeBase } from "../git-history.ts";
@@ -102,13 +102,13 @@ function commitRoutes({ app, world }: Api): void {
   app.get("/repos/:owner/:repo/compare/:basehead{.+}", async (c) => {
     const repository = repositoryOf(world, c);
     const [base = "", head = ""] = c.req.param("basehead").split("...");
-    const [from, to] = [await compared(world, c, repository, base), await compared(world, c, repository, head)];
+    const [from, to] = [await compared(world, repository, base), await compared(world, repository, head)];
     return c.json(await comparison(world, repository, { base, head, from, to }));
   });
 }
 
 /** One side of a comparison: a branch, tag or oid, or `owner:branch` of a fork. */
-async function compared(world: World, c: ApiContext, repository: Repository, name: string): Promise<Commit> {
+async function compared(world: World, repository: Repository, name: string): Promise<Commit> {
   const [owner, branch] = name.includes(":") ? name.split(":", 2) : [repository.owner.login, name];
   const family = world.repositories.filter(({ id, fork }) => id === repository.id || fork?.id === repository.id);
   const side = family.find((candidate) => candidate.owner.login.toLowerCase() === owner?.toLowerCase());

@@ -76,7 +76,7 @@ export async function withHtml<Item extends { body?: string | null }>(
   item: Item,
 ): Promise<Item & { body_html?: string }> {
   const accept = c.req.header("accept") ?? "";
-  if (!/\bvnd\.github(\.v3)?\.(full|html)\+json\b/.test(accept)) return item;
+  if (!/\bvnd\.github(\.v3)?\.(full|html)\b/.test(accept)) return item;
   const { renderMarkdown } = await import("../../page/markdown.ts");
   const context = { owner: repository.owner.login, repo: repository.name };
   return { ...item, body_html: renderMarkdown(item.body ?? "", context) };

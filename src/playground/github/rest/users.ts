@@ -1,9 +1,8 @@
 import { type Api, actorOf } from "../api.ts";
-import { notFound } from "../errors.ts";
+import { ApiError, notFound } from "../errors.ts";
 import { publicUserJson } from "../json/accounts.ts";
 import { repositoryJson } from "../json/repositories.ts";
 import { roleOf } from "../rights.ts";
-import { ApiError } from "../errors.ts";
 import { paginate } from "./request.ts";
 
 export function userRoutes({ app, world }: Api): void {

@@ -1,0 +1,160 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { Octokit } from "@octokit/rest";
+import { Playground, type PlaygroundOptions } from "../../src/playground/playground.ts";
+
+const run = promisify(execFile);
+
+export const OWNER = "octo-org";
+export const REPO = "hello";
+const HERE = { owner: OWNER, repo: REPO };
+
+export interface Comment {
+  readonly id: number;
+  readonly author: string;
+  readonly body: string;
+}
+
+/** A local GitHub with Dispatch at work, and the people who use it. What a story asserts is what they would see. */
+export class World implements AsyncDisposable {
+  readonly playground: Playground;
+  readonly #folders: string[] = [];
+
+  private constructor(playground: Playground) {
+    this.playground = playground;
+  }
+
+  static async start(options: Partial<PlaygroundOptions> = {}): Promise<World> {
+    return new World(await Playground.start({ port: 0, pace: 40, ...options }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.playground.close();
+    await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  }
+
+  as(login: string): Octokit {
+    const auth = this.playground.tokens[login];
+    if (auth === undefined) throw new Error(`Nobody is called ${login}`);
+    return new Octokit({ auth, baseUrl: this.playground.api, log: { debug() {}, info() {}, warn() {}, error() {} } });
+  }
+
+  async say(number: number, body: string, login = "mona"): Promise<number> {
+    const { data } = await this.as(login).issues.createComment({ ...HERE, issue_number: number, body });
+    return data.id;
+  }
+
+  async comments(number: number): Promise<readonly Comment[]> {
+    const { data } = await this.as("mona").issues.listComments({ ...HERE, issue_number: number, per_page: 100 });
+    return data.map(({ id, user, body }) => ({ id, author: user?.login ?? "", body: body ?? "" }));
+  }
+
+  /** The first comment of ours that carries this text. */
+  async comment(number: number, text: string | RegExp, ms?: number): Promise<Comment> {
+    const matches = (body: string) => (typeof text === "string" ? body.includes(text) : text.test(body));
+    return this.eventually(
+      `a comment on #${number} with ${text}`,
+      async () => (await this.comments(number)).find(({ author, body }) => author.endsWith("[bot]") && matches(body)),
+      ms,
+    );
+  }
+
+  /** Ticks the box whose line carries this text, as GitHub's page does. */
+  async tick(commentId: number, label: string, login = "mona"): Promise<void> {
+    const { data } = await this.as(login).issues.getComment({ ...HERE, comment_id: commentId });
+    const lines = (data.body ?? "").split("\n");
+    const at = lines.findIndex((line) => /^\s*- \[ \]/.test(line) && line.includes(label));
+    if (at < 0) throw new Error(`There is no open box "${label}" in:\n${data.body}`);
+    lines[at] = (lines[at] ?? "").replace("[ ]", "[x]");
+    await this.as(login).issues.updateComment({ ...HERE, comment_id: commentId, body: lines.join("\n") });
+  }
+
+  async reactions(commentId: number): Promise<readonly string[]> {
+    const { data } = await this.as("mona").reactions.listForIssueComment({ ...HERE, comment_id: commentId });
+    return data.map(({ content }) => content);
+  }
+
+  async labels(number: number): Promise<readonly string[]> {
+    const { data } = await this.as("mona").issues.listLabelsOnIssue({ ...HERE, issue_number: number });
+    return data.map(({ name }) => name);
+  }
+
+  /** Runs that work on tasks, newest first. */
+  async runs() {
+    const { data } = await this.as("mona").actions.listWorkflowRunsForRepo({ ...HERE, event: "workflow_dispatch" });
+    return data.workflow_runs;
+  }
+
+  async pulls(state: "open" | "all" = "open") {
+    const { data } = await this.as("mona").pulls.list({ ...HERE, state });
+    return data;
+  }
+
+  /** A clone by plain git, as anybody could make it. */
+  async clone(branch: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "dispatch-clone-"));
+    this.#folders.push(folder);
+    await run("git", ["clone", "--quiet", "--branch", branch, `${this.playground.git}/${OWNER}/${REPO}.git`, folder]);
+    return folder;
+  }
+
+  async branches(prefix = ""): Promise<readonly string[]> {
+    const { data } = await this.as("mona").git.listMatchingRefs({ ...HERE, ref: `heads/${prefix}`, per_page: 100 });
+    return data.map(({ ref }) => ref.replace("refs/heads/", ""));
+  }
+
+  /** Subjects of a branch's commits beyond another one, oldest first. */
+  async subjects(branch: string, base = "main"): Promise<readonly string[]> {
+    const folder = await this.clone(branch);
+    const { stdout } = await run("git", ["log", "--reverse", "--format=%s", `origin/${base}..HEAD`], { cwd: folder });
+    return stdout.split("\n").filter(Boolean);
+  }
+
+  async file(branch: string, path: string): Promise<string | null> {
+    try {
+      const { data } = await this.as("mona").repos.getContent({
+        ...HERE,
+        ref: branch,
+        path,
+        mediaType: { format: "raw" },
+      });
+      return data as unknown as string; // the raw media type gives text, which the client's types leave out
+    } catch {
+      return null;
+    }
+  }
+
+  async commitFile(path: string, content: string, branch = "main"): Promise<void> {
+    const octokit = this.as("mona");
+    const existing = await octokit.repos.getContent({ ...HERE, path, ref: branch }).catch(() => null);
+    const sha = existing !== null && "sha" in existing.data ? existing.data.sha : undefined;
+    await octokit.repos.createOrUpdateFileContents({
+      ...HERE,
+      path,
+      branch,
+      message: `Change ${path}`,
+      content: Buffer.from(content).toString("base64"),
+      ...(sha === undefined ? {} : { sha }),
+    });
+  }
+
+  /** Looks until there is something to see. */
+  async eventually<T>(what: string, look: () => Promise<T | undefined | null | false>, ms = 30_000): Promise<T> {
+    const until = Date.now() + ms;
+    for (;;) {
+      const seen = await look();
+      if (seen !== undefined && seen !== null && seen !== false) return seen;
+      if (Date.now() > until) throw new Error(`Nothing to see after ${ms} ms: ${what}`);
+      await sleep(100);
+    }
+  }
+
+  async git(folder: string, ...args: readonly string[]): Promise<string> {
+    const { stdout } = await run("git", args, { cwd: folder });
+    return stdout;
+  }
+}
