@@ -1,12 +1,11 @@
-import { defineConfig } from "rolldown";
+import { type ConfigExport, defineConfig } from "rolldown";
 
 const common = {
   platform: "node",
-  external: [],
   treeshake: true,
   // Readable, so that what users run can be read; the sizes that matter are reached without.
   output: { dir: "dist", format: "esm", minify: false, legalComments: "inline" },
-} as const;
+} satisfies ConfigExport;
 
 /** What users run: the Action's two steps, and the helper that workers find on their PATH, which must stand alone. */
 export default defineConfig([

@@ -35,7 +35,7 @@ export function runPorts(step: Step, ref: TaskRef, stop: AbortSignal): RunPorts 
   installWorkerHelper(helperDir, { node: process.execPath, script: HELPER_SCRIPT });
   return {
     ...threadPorts(step),
-    issues: githubIssues(access),
+    issues: githubIssues({ ...access, self: step.self }),
     pullRequests: githubPullRequests(access),
     checkout: gitCheckout({
       workspace: job.workspace,

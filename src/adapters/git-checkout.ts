@@ -14,6 +14,7 @@ import {
   ensureRepository,
   fetchLocally,
   type Identity,
+  resetTo,
   switchTo,
   workHeads,
   workspaceAt,
@@ -62,8 +63,14 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
   }
 
   async function save(text: CommitText): Promise<boolean> {
-    const tip = (await own.get("remote")) ?? (await own.get("source"));
-    if (tip === null) throw new Error("The workspace has not been prepared.");
+    const [note, source] = await Promise.all([own.remembered(), own.get("source")]);
+    if (note === null || source === null) throw new Error("The workspace has not been prepared.");
+    // A worker that has deleted `.git` has still worked on the files.
+    if (await ensureRepository(tree, remoteUrl)) {
+      await fetchLocally(tree, own.place.directory, [REFS.source]);
+      await resetTo(tree, note.local, source);
+    }
+    const tip = (await own.get("remote")) ?? source;
     // After a rebase that the workspace has not followed, the remote's tip is not known there.
     const { code } = await tree.git(["cat-file", "-e", `${tip}^{commit}`], { allow: [1, 128] });
     return commitChanges(tree, { text, bot, tip: code === 0 ? tip : "HEAD" });
@@ -107,9 +114,12 @@ function missingBranch(branch: string): Problem {
 
 function rethrowAsProblem(error: unknown): never {
   if (!(error instanceof GitFailure)) throw error;
+  // Refused credentials make git ask for others.
+  const unauthorized = /could not read Username|Authentication failed/.test(error.stderr);
+  const words = unauthorized ? "the run's token is not accepted." : error.message;
   throw new Problem(
     "checkout-failed",
-    `The repository could not be checked out: ${error.message}`,
+    `The repository could not be checked out: ${words}`,
     "Check that the run's token may read the repository (`permissions: contents: write`), then retry.",
     { cause: error },
   );

@@ -21,14 +21,21 @@ export function workspaceAt(directory: string, log: Log): Workspace {
   return { place, git: gitIn(place), log };
 }
 
-/** Makes the workspace a repository where it is none yet. Files that lie there stay. */
-export async function ensureRepository({ place, git }: Workspace, remoteUrl: string): Promise<void> {
+/** Makes the workspace a repository where it is none yet. Files that lie there stay. True when it was none. */
+export async function ensureRepository({ place, git }: Workspace, remoteUrl: string): Promise<boolean> {
   await mkdir(place.directory, { recursive: true });
-  const { code } = await gitIn(place)(["rev-parse", "--git-dir"], { allow: [128] });
-  if (code === 0) return;
+  const { code } = await git(["rev-parse", "--git-dir"], { allow: [128] });
+  if (code === 0) return false;
   await gitIn({ directory: place.directory })(["init", "-q", "--template=", "."]);
   await git(["config", "remote.origin.url", remoteUrl]);
   await git(["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"]);
+  return true;
+}
+
+/** Names `tip` as what the files in the tree come from, without touching them. */
+export async function resetTo({ git }: Workspace, branch: string, tip: string): Promise<void> {
+  await git(["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+  await git(["reset", "-q", tip]);
 }
 
 /** Brings commits from our own repository, with as much history as that has. */

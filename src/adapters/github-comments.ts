@@ -88,7 +88,7 @@ async function commentsSince(thread: number, moment: string, access: OwnAccess):
 
 function posted({ id, html_url, created_at, body, user }: Posted): PostedComment {
   return {
-    id,
+    id: Number(id),
     author: user?.login ?? "ghost",
     url: html_url,
     body: body ?? "",

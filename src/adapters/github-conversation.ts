@@ -112,7 +112,7 @@ function topicOf(topic: z.infer<typeof Topic> | PullTopic): Conversation["topic"
     author: loginOf(topic.author),
     open: !topic.closed,
     pull: pull === null ? null : pullHead(pull),
-    remarks: remarks.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt)),
+    remarks: remarks.toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt)),
   };
 }
 
@@ -137,5 +137,5 @@ function placeOf({ path, line, originalLine, diffHunk }: SaidOnLine): Remark["pl
 /** As events and REST spell it; GraphQL leaves out a bot's suffix. A deleted account is GitHub's "ghost". */
 function loginOf(author: z.infer<typeof Author>): string {
   if (author === null) return "ghost";
-  return author.__typename === "Bot" && false ? `${author.login}[bot]` : author.login;
+  return author.__typename === "Bot" && !author.login.endsWith("[bot]") ? `${author.login}[bot]` : author.login;
 }

@@ -37,22 +37,17 @@ async function start(ref: TaskRef, attempt: number, branch: string, access: GitH
 }
 
 function refusal(error: unknown, branch: string): Problem | null {
-  const words = wordsOf(error);
-  switch (statusOf(error)) {
-    case 404:
-      return new Problem(
-        "workflow-missing",
-        `There is no \`${WORKFLOW_PATH}\` on the default branch, \`${branch}\`.`,
-        `Add \`${WORKFLOW_PATH}\` to \`${branch}\`, then write \`/dispatch retry\`.`,
-        { cause: error },
-      );
-    case 422:
-      return refusedInput(words, branch, error);
-    case 403:
-      return refused(words, error);
-    default:
-      return null;
+  const status = statusOf(error);
+  if (status === 404) {
+    return new Problem(
+      "workflow-missing",
+      `There is no \`${WORKFLOW_PATH}\` on the default branch, \`${branch}\`.`,
+      `Add \`${WORKFLOW_PATH}\` to \`${branch}\`, then write \`/dispatch retry\`.`,
+      { cause: error },
+    );
   }
+  if (status === 422) return refusedInput(wordsOf(error), branch, error);
+  return status === 403 ? refused(wordsOf(error), error) : null;
 }
 
 function refusedInput(words: string, branch: string, error: unknown): Problem {
@@ -124,7 +119,7 @@ async function cancel(id: number, access: GitHubAccess): Promise<void> {
 }
 
 function runStatus(run: Pick<ListedRun, "id" | "html_url" | "status" | "conclusion">): RunStatus {
-  return { id: run.id, url: run.html_url, status: phase(run.status), conclusion: run.conclusion };
+  return { id: Number(run.id), url: run.html_url, status: phase(run.status), conclusion: run.conclusion };
 }
 
 /** GitHub has more words for a run that has not begun: requested, waiting, pending. */

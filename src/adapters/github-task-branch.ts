@@ -107,7 +107,7 @@ async function head(
   known: string,
   seen: Map<string, Seen>,
   access: GitHubAccess,
-): Promise<string | "same" | "gone"> {
+): ReturnType<TaskBranches["head"]> {
   const branch = taskBranch(ref);
   const now = await currentHead(ref, access, seen.get(branch));
   if (now === "gone") {

@@ -64,7 +64,7 @@ export function githubTaskIndex(given: GitHubAccess): TaskIndex {
       if (parseTaskRef(`${thread}/id`) === null) throw new Error(`Not a thread: ${JSON.stringify(thread)}`);
       const nodes = await allRefs(OF_THREAD, `refs/heads/dispatch/tasks/${thread}/`, access);
       const snapshots = await Promise.all(nodes.map((node) => snapshot(Branch.parse(node), access)));
-      return snapshots.filter((each) => each !== null).sort(olderFirst);
+      return snapshots.filter((each) => each !== null).toSorted(olderFirst);
     },
     async find(id) {
       if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) return null;

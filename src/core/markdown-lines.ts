@@ -70,7 +70,8 @@ class Reader {
     for (;;) {
       if (rest.trim() === "") return this.#end(containers, prefix.trimEnd(), "", "text", item);
       if (containers.length >= DEEPEST) rest = rest.replace(/^(?:[\s>*+-]|\d{1,9}[.)])+(?=.)/, "");
-      if (rest.startsWith("    ") && !(continues && !opened)) return this.#end(containers, prefix, rest, "code", false);
+      if (rest.startsWith("    ") && !(continues && !opened))
+        return this.#indentedCode(containers, prefix, rest, { opened, inside });
       const quote = QUOTE.exec(rest)?.[0];
       if (quote !== undefined) {
         containers.push({ kind: "quote" });
@@ -100,6 +101,18 @@ class Reader {
     this.#containers = containers;
     this.#leaf = { kind: "paragraph" };
     this.#push(prefix, disarmed(rest, interrupts), "text", "", item);
+  }
+
+  /** Code by its indentation alone: readers agree on it only after a blank line, or where the line before was such code too. */
+  #indentedCode(
+    containers: Container[],
+    prefix: string,
+    rest: string,
+    { opened, inside }: { readonly opened: boolean; readonly inside: boolean },
+  ): void {
+    if (opened) return this.#end(containers, prefix, rest, "text", false);
+    if (!inside) this.#end(containers, continued(containers).trimEnd(), "", "text", false);
+    this.#end(containers, prefix, rest, "code", false);
   }
 
   #openFence(

@@ -1,4 +1,5 @@
 import { defuse } from "./defuse.ts";
+import { indentOf } from "./markdown.ts";
 import { type PlainLine, plainLines } from "./markdown-lines.ts";
 import { visibleText } from "./visible-text.ts";
 
@@ -19,6 +20,11 @@ const BLOCK_START = /^(?:#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|~~~|=|--|\*\*\*|__|\||\[
  * Never longer than `limit`; what is cut ends in "…".
  */
 export function workerText(text: string, limit: number = LIMIT): string {
+  return fittedText(text, limit).text;
+}
+
+/** `workerText`, and whether something of the text is missing. */
+export function fittedText(text: string, limit: number): { readonly text: string; readonly cut: boolean } {
   const visible = visibleText(text.slice(0, limit * 4));
   const lines = plainLines(visible.replace(/^(?:[ \t]*\n)+/, "").trimEnd());
   const kept: string[] = [];
@@ -27,14 +33,16 @@ export function workerText(text: string, limit: number = LIMIT): string {
   for (const line of lines) {
     const safe = safeLine(line, line.text);
     const closing = line.closer === "" ? 0 : line.closer.length + 1;
-    if (length + safe.length + 1 + closing + 2 > limit) return cut({ kept, open, line, room: limit - length - 2 });
+    if (length + safe.length + 1 + closing + 2 > limit) {
+      return { text: cut({ kept, open, line, room: limit - length - 2 }), cut: true };
+    }
     kept.push(safe);
     length += safe.length + 1;
     open = line.closer;
   }
   if (open !== "") kept.push(open);
-  const whole = kept.join("\n");
-  return text.length > limit * 4 ? `${whole}\n…` : whole;
+  const isCut = text.length > limit * 4;
+  return { text: [...kept, ...(isCut ? ["…"] : [])].join("\n"), cut: isCut };
 }
 
 /**
@@ -69,9 +77,10 @@ export function commitLine(text: string, limit: number = LINE_LIMIT): string {
   );
 }
 
-/** Text inside a block quote of ours. */
+/** Text inside a block quote of ours. A tab would count fewer columns there, and might end a code block early. */
 export function quoted(markdown: string): string {
-  return markdown.replace(/^/gm, "> ").replace(/^> $/gm, ">");
+  const lines = markdown.split("\n").map((line) => `${" ".repeat(indentOf(line))}${line.trimStart()}`);
+  return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
 /** `@login`, for those whom we do mean to notify; bots are named, not called. */
@@ -91,9 +100,7 @@ function withoutMarks(text: string): string {
 
 function safeLine({ kind, prefix, item, table }: PlainLine, text: string): string {
   if (kind === "code") return `${prefix}${withoutMarks(text)}`.trimEnd();
-  const safe = withoutMarks(defuse(text, { table }))
-    .replace(COMMAND, "$1\\/")
-    .replace(DEFINITION, "$1\\[");
+  const safe = withoutMarks(defuse(text, { table })).replace(COMMAND, "$1\\/").replace(DEFINITION, "$1\\[");
   return `${prefix}${item ? safe.replace(TASK_BOX, (_, sign: string) => (sign === " " ? "⬜" : "✅")) : safe}`;
 }
 

@@ -1,4 +1,4 @@
-import { next, openQuestions } from "../core/lifecycle.ts";
+import { next } from "../core/lifecycle.ts";
 import { parsePlan } from "../core/plan.ts";
 import { type Outcome, readTask, renderTask, type TaskRef, type TaskState, talkOf } from "../core/task.ts";
 import { type ResultFacts, renderResult } from "../core/thread-text.ts";

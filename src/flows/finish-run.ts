@@ -1,7 +1,7 @@
 import { next } from "../core/lifecycle.ts";
 import { compareUrl } from "../core/links.ts";
 import { failure } from "../core/outcome.ts";
-import { type Outcome, readTask, renderTask, type Task, type TaskFiles, talkOf } from "../core/task.ts";
+import { type Outcome, readTask, renderTask, type Task, type TaskFiles } from "../core/task.ts";
 import type { ResultFacts } from "../core/thread-text.ts";
 import { announceEnding } from "./end-task.ts";
 import type { LiveTask } from "./live-task.ts";

@@ -5,7 +5,7 @@ import { runOf } from "../core/lifecycle.ts";
 import type { CommentMark } from "../core/marker.ts";
 import { parsePlan } from "../core/plan.ts";
 import { readQuestion } from "../core/question.ts";
-import { type CommentRef, readTask, type Task, type TaskFiles, type TaskRef, talkOf, taskRef } from "../core/task.ts";
+import { type CommentRef, readTask, type Task, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
 import { renderQuestion } from "../core/thread-text.ts";
 import { isOurs } from "./reply.ts";
 import type { ThreadPorts } from "./thread-ports.ts";

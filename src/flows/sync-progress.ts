@@ -1,7 +1,6 @@
-import { openQuestions } from "../core/lifecycle.ts";
 import { ipcPath } from "../core/mailbox.ts";
 import { newlyDone, parsePlan } from "../core/plan.ts";
-import { readTask, renderTask, type TaskFiles } from "../core/task.ts";
+import type { TaskFiles } from "../core/task.ts";
 import { foldWorkerFiles } from "../core/worker-news.ts";
 import type { LiveTask } from "./live-task.ts";
 import { saveWork } from "./push-work.ts";
@@ -69,16 +68,4 @@ export async function deliverAnswers(live: LiveTask, { folder }: Pick<RunPorts, 
     if (text !== undefined && local[path] !== text) answers[path] = text;
   }
   if (Object.keys(answers).length > 0) await folder.write(answers);
-}
-
-/**
- * Ends the waiting: nobody has answered in time. Whoever commits first wins, this or an answer.
- * @returns "answered" when an answer was faster, so that the worker can go on with it
- */
-export async function park(live: LiveTask): Promise<"parked" | "answered"> {
-  await live.change((files) => {
-    const { task, plan } = parkedFiles(files);
-    return task === null ? null : { files: { "task.yaml": renderTask(task), "plan.md": plan }, message: "Park: no answer in time" };
-  });
-  return openQuestions(readTask(live.files).state).length > 0 ? "parked" : "answered";
 }

@@ -26,7 +26,11 @@ function aliasesOf(model: string, backend: string): string {
 function setUp(backend: string, pace: number | null): BackendSetUp {
   switch (backend) {
     case "demo":
-      return { command: `dispatch-demo-worker${pace === null ? "" : ` --pace-ms ${pace}`}`, models: modelsOf(backend), keys: [] };
+      return {
+        command: `dispatch-demo-worker${pace === null ? "" : ` --pace-ms ${pace}`}`,
+        models: modelsOf(backend),
+        keys: [],
+      };
     case "claude":
       return {
         command: "claude -p --dangerously-skip-permissions",
@@ -40,7 +44,11 @@ function setUp(backend: string, pace: number | null): BackendSetUp {
         keys: ["OPENAI_API_KEY", "CODEX_API_KEY"],
       };
     case "cursor":
-      return { command: `agent -p --force --workspace "$(pwd)"`, models: aliasesOf("auto", backend), keys: ["CURSOR_API_KEY"] };
+      return {
+        command: `agent -p --force --workspace "$(pwd)"`,
+        models: aliasesOf("auto", backend),
+        keys: ["CURSOR_API_KEY"],
+      };
     default:
       return { command: backend, models: modelsOf(backend), keys: [] };
   }
@@ -68,7 +76,10 @@ ${models}${further}`;
 }
 
 /** The keys for this backend that are at hand. */
-export function backendSecrets(backend: string, environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+export function backendSecrets(
+  backend: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   const { keys } = setUp(backend, null);
   return Object.fromEntries(keys.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
 }
@@ -76,7 +87,11 @@ export function backendSecrets(backend: string, environment: Readonly<Record<str
 /** The ready-made workflow, as users copy it; only what a machine without a network cannot do is changed. */
 export async function demoWorkflow(
   root: string,
-  { hosting, secrets, env }: { readonly hosting: Hosting; readonly secrets: readonly string[]; readonly env: Readonly<Record<string, string>> },
+  {
+    hosting,
+    secrets,
+    env,
+  }: { readonly hosting: Hosting; readonly secrets: readonly string[]; readonly env: Readonly<Record<string, string>> },
 ): Promise<string> {
   const file = hosting === "action" ? ".github/workflows/dispatch.yml" : "docs/dispatch-with-server.yml";
   const text = await readFile(join(root, file), "utf8");

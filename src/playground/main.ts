@@ -26,7 +26,8 @@ async function main(): Promise<void> {
   const { hosting } = values;
   if (hosting !== "server" && hosting !== "action") throw new Error(`--hosting is server or action, not ${hosting}.`);
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port is a number up to 65535, not ${values.port}.`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port is a number up to 65535, not ${values.port}.`);
 
   // Whoever says stop before everything stands means it, too.
   const stopped = nextStop();
@@ -35,7 +36,9 @@ async function main(): Promise<void> {
   if (values.headless) console.log(JSON.stringify({ url, api, git, repo: repository.fullName, tokens }));
   else {
     const page = `${url}/${repository.fullName}/issues/1`;
-    console.log(`\n  Dispatch is at work on ${page}\n  Write "/dispatch use opus to add a /health endpoint". Ctrl-C ends it.\n`);
+    console.log(
+      `\n  Dispatch is at work on ${page}\n  Write "/dispatch use opus to add a /health endpoint". Ctrl-C ends it.\n`,
+    );
     if (values.open) openBrowser(page);
   }
   await stopped;

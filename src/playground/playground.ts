@@ -8,6 +8,7 @@ import type { CancelGrace } from "./actions/step-process.ts";
 import { backendSecrets, demoConfig, demoWorkflow, type Hosting } from "./demo-config.ts";
 import { LocalGitHub } from "./github/local-github.ts";
 import type { Repository, RepositorySettings } from "./github/repository.ts";
+import { pageRoutes } from "./page/routes.ts";
 import { PEOPLE, seed } from "./seed.ts";
 import { ServerProcess } from "./server-process.ts";
 
@@ -51,7 +52,10 @@ export class Playground implements AsyncDisposable {
   readonly dataDir: string;
   readonly #keepData: boolean;
 
-  private constructor(parts: Pick<Playground, "hosting" | "github" | "actions" | "repository" | "server" | "dataDir">, keepData: boolean) {
+  private constructor(
+    parts: Pick<Playground, "hosting" | "github" | "actions" | "repository" | "server" | "dataDir">,
+    keepData: boolean,
+  ) {
     this.hosting = parts.hosting;
     this.github = parts.github;
     this.actions = parts.actions;
@@ -66,7 +70,10 @@ export class Playground implements AsyncDisposable {
     const dataDir = options.dataDir ?? (await newDataDir());
     const github = await LocalGitHub.create({ dataDir });
     const secrets = { ...backendSecrets(options.backend ?? "demo", process.env), ...options.secrets };
-    const repository = await seed(github, { files: await seededFiles(options, secrets), settings: options.settings ?? {} });
+    const repository = await seed(github, {
+      files: await seededFiles(options, secrets),
+      settings: options.settings ?? {},
+    });
     const actions = new LocalActions({
       github,
       dataDir,
@@ -76,9 +83,14 @@ export class Playground implements AsyncDisposable {
       ...(options.grace === undefined ? {} : { grace: options.grace }),
     });
     addActionsRoutes(github, actions);
+    const tokens = tokensOf(github);
+    github.app.route("/", pageRoutes({ github, tokens }));
     const address = await github.listen(options.port);
     const server = hosting === "server" ? newServer(github, address, options) : null;
-    const playground = new Playground({ hosting, github, actions, repository, server, dataDir }, options.dataDir !== undefined);
+    const playground = new Playground(
+      { hosting, github, actions, repository, server, dataDir },
+      options.dataDir !== undefined,
+    );
     try {
       await server?.start();
     } catch (error) {
@@ -104,7 +116,7 @@ export class Playground implements AsyncDisposable {
 
   /** Personal tokens of the people there are, by login. */
   get tokens(): Readonly<Record<string, string>> {
-    return Object.fromEntries(PEOPLE.map((login) => [login, this.github.tokenOf(login)]));
+    return tokensOf(this.github);
   }
 
   /** Ends every process that was started, and forgets everything. */
@@ -120,6 +132,10 @@ export class Playground implements AsyncDisposable {
   }
 }
 
+function tokensOf(github: LocalGitHub): Record<string, string> {
+  return Object.fromEntries(PEOPLE.map((login) => [login, github.tokenOf(login)]));
+}
+
 /** Others may pass through it, since a worker can run as another user, but not look around in it. */
 async function newDataDir(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "dispatch-playground-"));
@@ -127,7 +143,10 @@ async function newDataDir(): Promise<string> {
   return folder;
 }
 
-async function seededFiles(options: PlaygroundOptions, secrets: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+async function seededFiles(
+  options: PlaygroundOptions,
+  secrets: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
   const { hosting = "server", backend = "demo", pace = null, workerEnv: env = {} } = options;
   const { config = demoConfig({ backend, pace, env: Object.keys(env) }) } = options;
   const { workflow = await demoWorkflow(PROJECT, { hosting, secrets: Object.keys(secrets), env }) } = options;

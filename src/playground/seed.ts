@@ -12,7 +12,10 @@ export const PEOPLE = ["mona", "hubot", "stranger"] as const;
 /** Fills a new local GitHub with octo-org/hello, its people, issue 1, pull request 2 and, from a fork, pull request 3. */
 export async function seed(
   github: LocalGitHub,
-  { files, settings }: { readonly files: Readonly<Record<string, string>>; readonly settings: Partial<RepositorySettings> },
+  {
+    files,
+    settings,
+  }: { readonly files: Readonly<Record<string, string>>; readonly settings: Partial<RepositorySettings> },
 ): Promise<Repository> {
   github.addUser("octo-org", { type: "Organization" });
   const [mona, hubot, stranger] = PEOPLE.map((login) => person(github, login));

@@ -312,13 +312,13 @@ describe("the token", () => {
     expect(found).toMatchObject({ exitCode: 1, stdout: "" });
   });
 
-  it("that is not enough is said in the remote's words", async () => {
+  it("that is not accepted is said so", async () => {
     await using sandbox = await GitSandbox.create();
     await using server = await sandbox.serve("ghs_secret");
     const prepared = sandbox.checkout({ remoteUrl: server.url, token: "ghs_other" }).prepare(ISSUE_WORK, REF);
     await expect(prepared).rejects.toMatchObject({
       code: "checkout-failed",
-      message: expect.stringContaining("Invalid username or token"),
+      message: expect.stringContaining("token is not accepted"),
     });
   });
 });

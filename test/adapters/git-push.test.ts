@@ -205,11 +205,15 @@ describe("when the worker does what it likes with its checkout", () => {
     expect(await sandbox.show("feature", "a.txt")).toBe("second");
   });
 
-  it("gives up on a repository that is gone, in words", async () => {
-    const { sandbox, checkout } = await preparedSandbox();
+  it("saves files whose repository the worker has deleted", async () => {
+    const { sandbox, checkout, work } = await preparedSandbox();
     await using _ = sandbox;
+    await work({ "a.txt": "a\n" }, "Add a");
+    await checkout.push();
     await rm(join(sandbox.workspace, ".git"), { recursive: true });
-    await expect(checkout.save(text("Add a"))).rejects.toThrow("not a git repository");
+    await work({ "b.txt": "b\n" }, "Add b");
+    expect(await checkout.push()).toMatchObject({ kind: "pushed" });
+    expect(await sandbox.subjects("feature")).toEqual(["Begin", "Their work", "Add a", "Add b"]);
   });
 });
 
@@ -311,10 +315,7 @@ describe("the summary", () => {
   it("finds the fork point beyond the history that was fetched at first", async () => {
     await using sandbox = await GitSandbox.create();
     await sandbox.commitAsOther({ "theirs.txt": "theirs\n" }, "Their work", "feature");
-    const many = Array.from({ length: 120 }, (_, nth) => `Main ${nth}`);
-    await sandbox.git(["checkout", "-q", "main"], sandbox.other);
-    for (const subject of many) await sandbox.git(["commit", "-q", "--allow-empty", "-m", subject], sandbox.other);
-    await sandbox.git(["push", "-q", "origin", "main"], sandbox.other);
+    await sandbox.growMain(120);
     const checkout = sandbox.checkout({ remoteUrl: `file://${sandbox.remote}` });
     await checkout.prepare(WORK, REF);
     expect(await checkout.summary()).toMatchObject({ commits: 1, files: ["theirs.txt"] });
@@ -323,9 +324,7 @@ describe("the summary", () => {
   it("understands a worker that builds on a commit beyond that history", async () => {
     await using sandbox = await GitSandbox.create();
     const old = await sandbox.git(["rev-parse", "main"], sandbox.other);
-    for (let nth = 0; nth < 120; nth++)
-      await sandbox.git(["commit", "-q", "--allow-empty", "-m", `${nth}`], sandbox.other);
-    await sandbox.git(["push", "-q", "origin", "main"], sandbox.other);
+    await sandbox.growMain(120);
     await sandbox.git(["clone", "-q", `file://${sandbox.remote}`, sandbox.workspace], sandbox.root);
     const checkout = sandbox.checkout({ remoteUrl: `file://${sandbox.remote}` });
     await checkout.prepare({ base: "main", branch: "dispatch/fix-typo-cd34", onPullRequest: false }, REF);

@@ -101,6 +101,16 @@ export class GitSandbox {
     return this.git(["rev-parse", "HEAD"], this.other);
   }
 
+  /** Many commits on main at once. */
+  async growMain(commits: number): Promise<void> {
+    const tip = await this.git(["rev-parse", "refs/heads/main"], this.remote);
+    const now = Math.ceil(Date.now() / 1000);
+    const one = (nth: number) =>
+      `commit refs/heads/main\ncommitter hubot <hubot@example.com> ${now + nth} +0000\ndata 1\n.\n${nth === 0 ? `from ${tip}\n` : ""}\n`;
+    const input = Array.from({ length: commits }, (_, nth) => one(nth)).join("");
+    await execa("git", ["fast-import", "--quiet"], { cwd: this.remote, input, env: IDENTITY });
+  }
+
   /** Subjects on a branch of the remote, oldest first. */
   async subjects(branch: string): Promise<string[]> {
     const log = await this.git(["log", "--reverse", "--format=%s", `refs/heads/${branch}`], this.remote);

@@ -119,9 +119,9 @@ describe("GraphQL", () => {
 });
 
 describe("what must not be repeated blindly", () => {
-  function post(look: () => Promise<string | null>) {
+  function post(look: () => Promise<string | null>, clock = testClock()) {
     const { api: client } = testAccess();
-    return call((once) => client.request("POST /x", { ...once }), { clock: testClock() }, look);
+    return call((once) => client.request("POST /x", { ...once }), { clock }, look);
   }
 
   it("takes what it finds for the result of a try with unknown outcome", async () => {
@@ -139,7 +139,9 @@ describe("what must not be repeated blindly", () => {
     api().post("/x").reply(502, "");
     api().post("/x").reply(429, { message: "Slow down" }, { "retry-after": "1" });
     const looks = [null, "found"];
-    expect(await post(async () => looks.shift() ?? null)).toBe("found");
+    const clock = testClock();
+    expect(await post(async () => looks.shift() ?? null, clock)).toBe("found");
+    expect(clock.slept).toEqual([400, 1000]);
   });
 
   it("does not look after a rate limit, which has done nothing", async () => {

@@ -69,7 +69,8 @@ export function graphql(data: object): { readonly asked: GraphqlRequest[] } {
   api()
     .post("/graphql")
     .reply(200, async (sent: Request) => {
-      const request: GraphqlRequest = await sent.json();
+      // Our own client wrote it.
+      const request = (await sent.json()) as GraphqlRequest;
       asked.push(request);
       try {
         return await answer(request, data);

@@ -97,7 +97,7 @@ describe("open", () => {
   });
 });
 
-describe("describe", () => {
+describe("title and body", () => {
   it("changes title and body, again after trouble", async () => {
     api().patch(`${repo}/pulls/4`).reply(502, "");
     api().patch(`${repo}/pulls/4`, { title: "New", body: "Text" }).reply(200, json);

@@ -58,7 +58,12 @@ jobs:
     expect(log).not.toContain("ghs_token");
     expect(log).toContain("post begun=yes for octocat");
     expect(steps(run).at(-1)).toBe("Post Run mona/echo@v1: success");
-    expect(run.jobs[0]?.run?.annotations).toContainEqual({ level: "warning", message: "50% done", title: "Careful", file: "a,b.js" });
+    expect(run.jobs[0]?.run?.annotations).toContainEqual({
+      level: "warning",
+      message: "50% done",
+      title: "Careful",
+      file: "a,b.js",
+    });
     expect(stage.revoked.length).toBeGreaterThan(0);
   });
 
@@ -76,7 +81,15 @@ jobs:
 `);
     const log = await logOf(run);
     expect(log).not.toContain("PLAYGROUND_PRIVATE");
-    for (const line of ["CI=true", "GITHUB_ACTIONS=true", "COLOR=green", "STEP=greener", "GITHUB_REF_NAME=main", "RUNNER_OS="]) expect(log).toContain(line);
+    for (const line of [
+      "CI=true",
+      "GITHUB_ACTIONS=true",
+      "COLOR=green",
+      "STEP=greener",
+      "GITHUB_REF_NAME=main",
+      "RUNNER_OS=",
+    ])
+      expect(log).toContain(line);
     expect(log).not.toContain("GITHUB_TOKEN");
     expect(log).not.toContain("ACTIONS_RUNTIME_TOKEN");
     const event = /GITHUB_EVENT_PATH=(.+)/.exec(log)?.[1] ?? "";
@@ -189,7 +202,12 @@ jobs:
     run.cancel();
     await run.done;
     const log = await logOf(run);
-    expect(log.match(/heard \w+|^tidied up$|post begun/gm)).toEqual(["heard SIGINT", "heard SIGTERM", "tidied up", "post begun"]);
+    expect(log.match(/heard \w+|^tidied up$|post begun/gm)).toEqual([
+      "heard SIGINT",
+      "heard SIGTERM",
+      "tidied up",
+      "post begun",
+    ]);
     expect(log).not.toContain("not reached");
     expect(results(run)).toEqual({ a: "cancelled", b: "cancelled", c: "success" });
     expect(run.conclusion).toBe("cancelled");
@@ -239,7 +257,9 @@ jobs:
 });
 
 it("fails a step whose action is unknown", async () => {
-  const run = await stage.run("on: workflow_dispatch\njobs: { a: { runs-on: x, steps: [{ uses: nobody/nothing@v1 }] } }");
+  const run = await stage.run(
+    "on: workflow_dispatch\njobs: { a: { runs-on: x, steps: [{ uses: nobody/nothing@v1 }] } }",
+  );
   expect(run.conclusion).toBe("failure");
   expect(await logOf(run)).toContain("Unable to resolve action `nobody/nothing@v1`, repository not found");
 });

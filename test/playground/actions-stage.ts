@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { World } from "../../src/playground/github/world.ts";
 import { readWorkflow } from "../../src/playground/actions/workflow.ts";
 import { type RunOrder, type RunPlace, WorkflowRun } from "../../src/playground/actions/workflow-run.ts";
+import { World } from "../../src/playground/github/world.ts";
 
 export const fixtures = join(import.meta.dirname, "..", "fixtures");
 
@@ -24,11 +24,17 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Begins a run of this workflow; `await run.done` waits for its end. */
-  async start(text: string, { order = {}, place = {} }: { order?: Partial<RunOrder>; place?: Partial<RunPlace> } = {}): Promise<WorkflowRun> {
+  async start(
+    text: string,
+    { order = {}, place = {} }: { order?: Partial<RunOrder>; place?: Partial<RunPlace> } = {},
+  ): Promise<WorkflowRun> {
     const workflow = await readWorkflow(".github/workflows/test.yml", text);
     if ("errors" in workflow) throw new Error(workflow.errors.join("\n"));
     const owner = this.#world.accounts.add("mona");
-    const repository = await this.#world.openRepository({ owner, name: `r${this.#next()}`, private: false, fork: null }, {});
+    const repository = await this.#world.openRepository(
+      { owner, name: `r${this.#next()}`, private: false, fork: null },
+      {},
+    );
     const run = new WorkflowRun(
       {
         id: this.#next(),
@@ -72,7 +78,10 @@ export class Stage implements AsyncDisposable {
   }
 
   /** The same, to its end. */
-  async run(text: string, options: { order?: Partial<RunOrder>; place?: Partial<RunPlace> } = {}): Promise<WorkflowRun> {
+  async run(
+    text: string,
+    options: { order?: Partial<RunOrder>; place?: Partial<RunPlace> } = {},
+  ): Promise<WorkflowRun> {
     const run = await this.start(text, options);
     await run.done;
     return run;

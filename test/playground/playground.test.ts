@@ -46,10 +46,19 @@ jobs:
 
 let playground: Playground;
 const as = (login: string) =>
-  new Octokit({ baseUrl: playground.api, auth: playground.tokens[login], log: { debug() {}, info() {}, warn() {}, error() {} } });
+  new Octokit({
+    baseUrl: playground.api,
+    auth: playground.tokens[login],
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
 
 beforeAll(async () => {
-  playground = await Playground.start({ port: 0, hosting: "action", files: { ".github/workflows/listen.yml": WORKFLOW }, workflow: null });
+  playground = await Playground.start({
+    port: 0,
+    hosting: "action",
+    files: { ".github/workflows/listen.yml": WORKFLOW },
+    workflow: null,
+  });
 });
 afterAll(() => playground.close());
 
@@ -74,7 +83,11 @@ describe("the seeded repository", () => {
   });
 
   it("names the demo's backend for every model of the docs", async () => {
-    const { data } = await as("mona").repos.getContent({ ...HERE, path: ".github/dispatch.yml", mediaType: { format: "raw" } });
+    const { data } = await as("mona").repos.getContent({
+      ...HERE,
+      path: ".github/dispatch.yml",
+      mediaType: { format: "raw" },
+    });
     const config = parse(String(data));
     expect(config).toMatchObject({
       default: "opus",
@@ -90,19 +103,27 @@ describe("a comment", () => {
     await as("stranger").issues.createComment({ ...HERE, issue_number: 1, body: "hello there" });
     await playground.actions.idle();
     const { data } = await as("mona").actions.listWorkflowRunsForRepo({ ...HERE, event: "issue_comment" });
-    expect(data.workflow_runs.map(({ display_title, conclusion }) => [display_title, conclusion])).toEqual([["heard hello there", "success"]]);
+    expect(data.workflow_runs.map(({ display_title, conclusion }) => [display_title, conclusion])).toEqual([
+      ["heard hello there", "success"],
+    ]);
     const { data: comments } = await as("mona").issues.listComments({ ...HERE, issue_number: 1 });
     expect(comments.map(({ user, body }) => [user?.login, body])).toEqual([
       ["stranger", "hello there"],
       ["github-actions[bot]", "hello yourself"],
     ]);
 
-    const { data: jobs } = await as("mona").actions.listJobsForWorkflowRun({ ...HERE, run_id: data.workflow_runs[0]?.id ?? 0 });
+    const { data: jobs } = await as("mona").actions.listJobsForWorkflowRun({
+      ...HERE,
+      run_id: data.workflow_runs[0]?.id ?? 0,
+    });
     expect(jobs.jobs.map(({ name, conclusion }) => [name, conclusion])).toEqual([
       ["reply", "success"],
       ["wait", "skipped"],
     ]);
-    const { data: log } = await as("mona").actions.downloadJobLogsForWorkflowRun({ ...HERE, job_id: jobs.jobs[0]?.id ?? 0 });
+    const { data: log } = await as("mona").actions.downloadJobLogsForWorkflowRun({
+      ...HERE,
+      job_id: jobs.jobs[0]?.id ?? 0,
+    });
     expect(log).toContain("no credentials");
     expect(log).toMatch(/ friendlier-greeting\n.* http\.http:\/\/127\.0\.0\.1:\d+\/\.extraheader\n/);
     expect(log).not.toContain("ghs_");
@@ -128,11 +149,43 @@ describe("starting a run by hand", () => {
 
   it.each([
     { name: "a missing workflow", workflow: "nothing.yml", inputs: {}, status: 404, message: /Not Found/ },
-    { name: "unknown inputs", workflow: "listen.yml", inputs: { what: "x", why: "y" }, status: 422, message: /Unexpected inputs provided: \["why"\]/ },
-    { name: "a missing input", workflow: "listen.yml", inputs: {}, status: 422, message: /Required input 'what' not provided/ },
-    { name: "a choice that is none", workflow: "listen.yml", inputs: { what: "x", size: "huge" }, status: 422, message: /not in the list of allowed values/ },
-    { name: "a missing ref", workflow: "listen.yml", inputs: { what: "x" }, ref: "nowhere", status: 422, message: /No ref found for: nowhere/ },
-    { name: "a stranger", workflow: "listen.yml", inputs: { what: "x" }, login: "stranger", status: 403, message: /Must have admin rights/ },
+    {
+      name: "unknown inputs",
+      workflow: "listen.yml",
+      inputs: { what: "x", why: "y" },
+      status: 422,
+      message: /Unexpected inputs provided: \["why"\]/,
+    },
+    {
+      name: "a missing input",
+      workflow: "listen.yml",
+      inputs: {},
+      status: 422,
+      message: /Required input 'what' not provided/,
+    },
+    {
+      name: "a choice that is none",
+      workflow: "listen.yml",
+      inputs: { what: "x", size: "huge" },
+      status: 422,
+      message: /not in the list of allowed values/,
+    },
+    {
+      name: "a missing ref",
+      workflow: "listen.yml",
+      inputs: { what: "x" },
+      ref: "nowhere",
+      status: 422,
+      message: /No ref found for: nowhere/,
+    },
+    {
+      name: "a stranger",
+      workflow: "listen.yml",
+      inputs: { what: "x" },
+      login: "stranger",
+      status: 403,
+      message: /Must have admin rights/,
+    },
   ])("refuses $name", async ({ workflow, inputs, ref = "main", login = "mona", status, message }) => {
     const refused = await refusal(start(login, workflow, inputs, ref));
     expect(refused.status).toBe(status);
@@ -142,7 +195,10 @@ describe("starting a run by hand", () => {
   it("refuses a disabled workflow, in GitHub's words", async () => {
     await as("mona").actions.disableWorkflow({ ...HERE, workflow_id: "listen.yml" });
     const refused = await refusal(start("mona", "listen.yml", { what: "x" }));
-    expect(refused).toMatchObject({ status: 422, message: "Cannot trigger a 'workflow_dispatch' on a disabled workflow" });
+    expect(refused).toMatchObject({
+      status: 422,
+      message: "Cannot trigger a 'workflow_dispatch' on a disabled workflow",
+    });
     await as("mona").actions.enableWorkflow({ ...HERE, workflow_id: "listen.yml" });
   });
 
@@ -169,9 +225,13 @@ describe("starting a run by hand", () => {
 });
 
 describe("npm run demo -- --headless", () => {
-  it("prints one line of JSON, serves, and is gone after SIGINT with all that it started", { timeout: 60_000 }, async () => {
+  it("prints one line of JSON, serves, and is gone after SIGINT with all that it started", {
+    timeout: 60_000,
+  }, async () => {
     const main = join(import.meta.dirname, "..", "..", "src", "playground", "main.ts");
-    const child = spawn(process.execPath, [main, "--headless", "--port", "0", "--hosting", "action"], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [main, "--headless", "--port", "0", "--hosting", "action"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const lines: string[] = [];
     const output = createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
     await once(output, "line");

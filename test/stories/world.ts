@@ -1,11 +1,15 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/rest";
 import { Playground, type PlaygroundOptions } from "../../src/playground/playground.ts";
+import { ServerProcess } from "../../src/playground/server-process.ts";
 
 const run = promisify(execFile);
 
@@ -89,6 +93,21 @@ export class World implements AsyncDisposable {
     return data.workflow_runs;
   }
 
+  /** What the jobs of a run printed. */
+  async log(runId: number): Promise<string> {
+    const octokit = this.as("mona");
+    const { data } = await octokit.actions.listJobsForWorkflowRun({ ...HERE, run_id: runId });
+    const logs = await Promise.all(
+      data.jobs.map(async ({ id }) => (await octokit.actions.downloadJobLogsForWorkflowRun({ ...HERE, job_id: id })).data),
+    );
+    return logs.map(String).join("\n");
+  }
+
+  /** Resolves when no run is at work any more. */
+  async quiet(): Promise<void> {
+    await this.eventually("all runs to end", async () => (await this.runs()).every(({ status }) => status === "completed"));
+  }
+
   async pulls(state: "open" | "all" = "open") {
     const { data } = await this.as("mona").pulls.list({ ...HERE, state });
     return data;
@@ -151,6 +170,57 @@ export class World implements AsyncDisposable {
       if (Date.now() > until) throw new Error(`Nothing to see after ${ms} ms: ${what}`);
       await sleep(100);
     }
+  }
+
+  /** Delivers the newest event of this name again, as GitHub does on request. */
+  async redeliver(event: string): Promise<void> {
+    const octokit = this.#asApp();
+    const { data } = await octokit.request("GET /app/hook/deliveries");
+    const delivery = data.find((one) => one.event === event);
+    if (delivery === undefined) throw new Error(`There was no delivery of ${event}`);
+    await octokit.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: delivery.id });
+  }
+
+  /** Starts a second server and hands every delivery to both at once. */
+  async secondServer(): Promise<AsyncDisposable> {
+    const { github, server } = this.playground;
+    const [app] = github.world.apps.all();
+    if (app === undefined || server === null) throw new Error("There is no first server");
+    const script = join(import.meta.dirname, "../../src/app/main.ts");
+    const second = new ServerProcess({ script, app, address: github.address, onLine: () => {} });
+    await second.start();
+    const targets = [server.webhookUrl, second.webhookUrl];
+    const relay = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).filter(([name]) => name.startsWith("x-") || name === "content-type"),
+      ) as Record<string, string>; // GitHub sends each of these once
+      const send = (url: string) => fetch(url, { method: "POST", headers, body: Buffer.concat(chunks) });
+      const answers = await Promise.all(targets.map(send));
+      response.writeHead(Math.max(...answers.map(({ status }) => status))).end();
+    });
+    await new Promise<void>((resolve) => {
+      relay.listen(0, "127.0.0.1", resolve);
+    });
+    github.setWebhookUrl(app.appId, `http://127.0.0.1:${(relay.address() as AddressInfo).port}/`);
+    return {
+      async [Symbol.asyncDispose]() {
+        relay.close();
+        relay.closeAllConnections();
+        await second.stop();
+      },
+    };
+  }
+
+  #asApp(): Octokit {
+    const [app] = this.playground.github.world.apps.all();
+    if (app === undefined) throw new Error("There is no App");
+    return new Octokit({
+      authStrategy: createAppAuth,
+      auth: { appId: app.appId, privateKey: app.privateKey },
+      baseUrl: this.playground.api,
+    });
   }
 
   async git(folder: string, ...args: readonly string[]): Promise<string> {

@@ -7,7 +7,13 @@ import { uploadArtifactAction } from "./upload-artifact-action.ts";
 /** Where actions come from that are not GitHub's own: `{ "dispatch": "/path" }` stands for `<anybody>/dispatch@<any ref>`. */
 export type ActionRoots = Readonly<Record<string, string>>;
 
-const NOTHING: Action = { main: async () => undefined, post: null, postCondition: "always()", defaults: {} };
+const NOTHING: Action = {
+  kind: "built-in",
+  main: async () => undefined,
+  post: null,
+  postCondition: "always()",
+  defaults: {},
+};
 
 const BUILT_IN: Readonly<Record<string, Action>> = {
   "actions/checkout": checkoutAction,

@@ -1,10 +1,11 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Expression } from "./template.ts";
 import { type Action, StepFailed, type StepHost } from "./step-host.ts";
+import { Expression } from "./template.ts";
 
 /** What actions/checkout does, by git itself. */
 export const checkoutAction: Action = {
+  kind: "built-in",
   defaults: {
     repository: new Expression("github.repository"),
     token: new Expression("github.token"),
@@ -29,8 +30,22 @@ export const checkoutAction: Action = {
 
     const wanted = wantedRef(host, repository, ref);
     const limits = depth === "0" ? ["+refs/heads/*:refs/remotes/origin/*"] : [`--depth=${depth}`];
-    await git("fetch", "--no-tags", "--prune", "--no-recurse-submodules", ...limits.filter((each) => each.startsWith("--")), "origin", ...limits.filter((each) => !each.startsWith("--")), `+${wanted.source}:${wanted.target}`);
-    await git("checkout", "--progress", "--force", ...(wanted.branch === null ? ["--detach", wanted.target] : ["-B", wanted.branch, wanted.target]));
+    await git(
+      "fetch",
+      "--no-tags",
+      "--prune",
+      "--no-recurse-submodules",
+      ...limits.filter((each) => each.startsWith("--")),
+      "origin",
+      ...limits.filter((each) => !each.startsWith("--")),
+      `+${wanted.source}:${wanted.target}`,
+    );
+    await git(
+      "checkout",
+      "--progress",
+      "--force",
+      ...(wanted.branch === null ? ["--detach", wanted.target] : ["-B", wanted.branch, wanted.target]),
+    );
     if (host.inputs["persist-credentials"] === "false") await git("config", "--local", "--unset-all", headerKey(host));
     host.setOutput("ref", wanted.source);
     host.setOutput("commit", host.sha);

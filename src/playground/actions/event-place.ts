@@ -27,7 +27,14 @@ export async function eventPlace(repository: Repository, name: string, payload: 
     // GitHub takes the file of the merge commit; the base's is the nearest thing that needs no merging.
     const workflowSha = (await repository.git.ref(`refs/heads/${pull.base}`)) ?? main;
     const { head, base, sha, number, fork } = pull;
-    return { ref: `refs/pull/${number}/merge`, sha, headBranch: head, pull: { head, base }, workflowSha, restricted: fork };
+    return {
+      ref: `refs/pull/${number}/merge`,
+      sha,
+      headBranch: head,
+      pull: { head, base },
+      workflowSha,
+      restricted: fork,
+    };
   }
   const onDefault = { workflowSha: main, restricted: false };
   if (pull !== null && name === "pull_request_target") {
@@ -35,7 +42,13 @@ export async function eventPlace(repository: Repository, name: string, payload: 
     const { head, base } = pull;
     return { ref: `refs/heads/${base}`, sha, headBranch: head, pull: { head, base }, ...onDefault };
   }
-  return { ref: `refs/heads/${repository.defaultBranch}`, sha: main, headBranch: repository.defaultBranch, pull: null, ...onDefault };
+  return {
+    ref: `refs/heads/${repository.defaultBranch}`,
+    sha: main,
+    headBranch: repository.defaultBranch,
+    pull: null,
+    ...onDefault,
+  };
 }
 
 /** The event as workflow filters see it. */
@@ -53,21 +66,35 @@ export function triggerEvent(name: string, action: string | null, payload: Paylo
 /** `[skip ci]` and its likes in the message of the commit that was pushed. */
 export function skipsRuns(name: string, payload: Payload): boolean {
   if (name !== "push") return false;
-  return /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/.test(text(record(payload["head_commit"])?.["message"]) ?? "");
+  return /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/.test(
+    text(record(payload["head_commit"])?.["message"]) ?? "",
+  );
 }
 
 function pushPlace(payload: Payload): EventPlace | null {
   const ref = text(payload["ref"]);
   const sha = text(payload["after"]);
   if (ref === null || sha === null || /^0+$/.test(sha)) return null;
-  return { ref, sha, headBranch: ref.replace(/^refs\/(heads|tags)\//, ""), pull: null, workflowSha: sha, restricted: false };
+  return {
+    ref,
+    sha,
+    headBranch: ref.replace(/^refs\/(heads|tags)\//, ""),
+    pull: null,
+    workflowSha: sha,
+    restricted: false,
+  };
 }
 
 function pullOf(payload: Payload) {
   const pull = record(payload["pull_request"]);
   const head = record(pull?.["head"]);
   const base = record(pull?.["base"]);
-  const [headRef, baseRef, sha, number] = [text(head?.["ref"]), text(base?.["ref"]), text(head?.["sha"]), pull?.["number"]];
+  const [headRef, baseRef, sha, number] = [
+    text(head?.["ref"]),
+    text(base?.["ref"]),
+    text(head?.["sha"]),
+    pull?.["number"],
+  ];
   if (headRef === null || baseRef === null || sha === null || typeof number !== "number") return null;
   const fork = record(head?.["repo"])?.["full_name"] !== record(base?.["repo"])?.["full_name"];
   return { head: headRef, base: baseRef, sha, number, fork };

@@ -29,11 +29,15 @@ function fromManifest(root: string, manifest: Readonly<Record<string, Template>>
   const node = (script: string) => (host: StepHost) =>
     host.exec({ file: process.execPath, args: [join(root, script)], env: inputVariables(host.inputs) });
   return {
+    kind: "manifest",
     main: node(main),
     post: post === null ? null : node(post),
     postCondition: textAt(runs, "post-if") ?? "always()",
     defaults: Object.fromEntries(
-      Object.keys(mapAt(manifest, "inputs")).map((name) => [name, mapAt(mapAt(manifest, "inputs"), name)["default"] ?? ""]),
+      Object.keys(mapAt(manifest, "inputs")).map((name) => [
+        name,
+        mapAt(mapAt(manifest, "inputs"), name)["default"] ?? "",
+      ]),
     ),
   };
 }

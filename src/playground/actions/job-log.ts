@@ -1,5 +1,5 @@
-import { createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
+import { createWriteStream, type WriteStream } from "node:fs";
 
 /** A job's log: every line with its time, every secret as `***`. */
 export class JobLog {
@@ -18,7 +18,8 @@ export class JobLog {
   mask(secret: string): void {
     for (const value of [secret, ...secret.split(/\r?\n/)]) {
       if (value.trim() === "") continue;
-      for (const form of [value, Buffer.from(value).toString("base64"), encodeURIComponent(value)]) this.#masks.add(form);
+      for (const form of [value, Buffer.from(value).toString("base64"), encodeURIComponent(value)])
+        this.#masks.add(form);
     }
   }
 

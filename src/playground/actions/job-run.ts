@@ -1,54 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
-import { delimiter, dirname, join, resolve as resolvePath } from "node:path";
-import { type ActionRoots, findAction } from "./action-source.ts";
-import { type WorkflowCommand, readCommand } from "./commands.ts";
-import { asText, type Contexts, evaluate, type JobStatus, type Json, truthy } from "./expression.ts";
-import { JobLog } from "./job-log.ts";
+import { dirname, join, resolve as resolvePath } from "node:path";
+import { findAction } from "./action-source.ts";
+import { type JobStatus, truthy } from "./expression.ts";
+import type { JobLog } from "./job-log.ts";
+import { type Annotation, JobReport } from "./job-report.ts";
+import { type JobOrder, JobState } from "./job-state.ts";
 import { endOrphans } from "./processes.ts";
-import { baseEnvironment, contextVariables, type JobFolders, jobFolders, runnerContext } from "./runner-environment.ts";
 import { StepFiles } from "./step-files.ts";
 import { type Action, StepFailed, type StepHost } from "./step-host.ts";
-import { type CancelGrace, runStepProcess } from "./step-process.ts";
-import { isMap, resolve, resolveTexts, type Template } from "./template.ts";
-import type { Job, Step } from "./workflow.ts";
+import { StepOutput } from "./step-output.ts";
+import { runStepProcess } from "./step-process.ts";
+import { resolve, resolveTexts, type Template } from "./template.ts";
+import type { Step } from "./workflow.ts";
 
-export type StepConclusion = JobStatus | "skipped";
-
-export interface Annotation {
-  readonly level: "error" | "warning" | "notice";
-  readonly title: string | null;
-  readonly message: string;
-  readonly file: string | null;
-}
+type StepConclusion = JobStatus | "skipped";
 
 /** A step as the jobs API shows it. */
-export interface StepRecord {
+interface StepRecord {
   readonly name: string;
   readonly number: number;
-  status: "queued" | "in_progress" | "completed";
+  status: "in_progress" | "completed";
   conclusion: StepConclusion | null;
-  startedAt: string | null;
+  readonly startedAt: string;
   completedAt: string | null;
-}
-
-export interface JobOrder {
-  readonly job: Job;
-  readonly workflowEnv: Template;
-  readonly folder: string;
-  readonly artifacts: string;
-  readonly repositoryName: string;
-  /** `github` without what depends on the job. */
-  readonly github: Readonly<Record<string, Json>>;
-  readonly inputs: Json;
-  readonly needs: Json;
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly variables: Readonly<Record<string, string>>;
-  readonly token: string;
-  readonly actionRoots: ActionRoots;
-  readonly toolPath: readonly string[];
-  readonly grace: CancelGrace;
-  readonly now: () => Date;
 }
 
 interface PostStep {
@@ -56,7 +31,6 @@ interface PostStep {
   readonly action: Action;
   readonly inputs: Readonly<Record<string, string>>;
   readonly state: Map<string, string>;
-  readonly name: string;
 }
 
 /** How long a cancelled job may still run its `post` and `always()` steps. */
@@ -64,32 +38,33 @@ const AFTER_CANCEL_MS = 5 * 60_000;
 
 /** One job on its own runner: a fresh folder, a small environment, step after step. */
 export class JobRun {
-  readonly log: JobLog;
   readonly steps: StepRecord[] = [];
-  readonly annotations: Annotation[] = [];
   readonly #order: JobOrder;
-  readonly #folders: JobFolders;
+  readonly #state: JobState;
+  readonly #report: JobReport;
   readonly #mark = `playground_${randomUUID()}`;
-  readonly #env: Record<string, string> = {};
-  readonly #path: string[] = [];
-  readonly #results: Record<string, Json> = {};
   readonly #posts: PostStep[] = [];
   readonly #killed = new AbortController();
   #stepCancel = new AbortController();
   #presentHolds: () => boolean = () => false;
-  #status: JobStatus = "success";
-  #summary = "";
-  #stopMark: string | null = null;
   #outputs: Record<string, string> = {};
 
   constructor(order: JobOrder) {
     this.#order = order;
-    this.#folders = jobFolders(order.folder, order.repositoryName);
-    this.log = new JobLog(join(order.folder, "log.txt"), order.now);
+    this.#state = new JobState(order, this.#mark);
+    this.#report = new JobReport(join(order.folder, "log.txt"), order.now);
+  }
+
+  get log(): JobLog {
+    return this.#report.log;
+  }
+
+  get annotations(): readonly Annotation[] {
+    return this.#report.annotations;
   }
 
   get summary(): string {
-    return this.#summary;
+    return this.#report.summary;
   }
 
   get outputs(): Readonly<Record<string, string>> {
@@ -98,32 +73,32 @@ export class JobRun {
 
   /** Runs the job to its end. Never throws: what goes wrong is in the log. */
   async run(): Promise<JobStatus> {
-    const minutes = Number(asText(resolve(this.#order.job.timeoutMinutes, this.#contexts())));
+    const minutes = Number(this.#state.text(this.#order.job.timeoutMinutes));
     const limit = setTimeout(() => {
-      this.#annotate("error", `The job has exceeded the maximum execution time of ${minutes}m0s`);
+      this.#report.annotate("error", `The job has exceeded the maximum execution time of ${minutes}m0s`);
       this.cancel();
     }, minutes * 60_000);
     try {
       await this.#prepare();
       for (const step of this.#order.job.steps) await this.#runStep(step);
       for (const post of this.#posts.reverse()) await this.#runPost(post);
-      this.#outputs = resolveTexts(this.#order.job.outputs, this.#contexts());
+      this.#outputs = resolveTexts(this.#order.job.outputs, this.#state.contexts());
     } catch (error) {
       this.#fail(error);
     } finally {
       clearTimeout(limit);
-      const orphans = await endOrphans(this.#mark, this.#folders.root);
+      const orphans = await endOrphans(this.#mark, this.#state.folders.root);
       if (orphans.length > 0) this.log.write(`Terminate orphan processes: ${orphans.join(", ")}`);
       await this.log.close();
     }
-    return this.#status;
+    return this.#state.status;
   }
 
   /** Ends the present step by signals; `post` and `always()` steps still run. */
   cancel(): void {
-    if (this.#status === "cancelled") return;
-    this.#status = "cancelled";
-    this.#annotate("error", "The operation was canceled.");
+    if (this.#state.status === "cancelled") return;
+    this.#state.status = "cancelled";
+    this.#report.annotate("error", "The operation was canceled.");
     setTimeout(() => this.kill(), AFTER_CANCEL_MS).unref();
     // A step that wants to run even now, such as an `always()` or a post step, is let go on.
     if (!this.#presentHolds()) this.#stepCancel.abort();
@@ -131,68 +106,66 @@ export class JobRun {
 
   /** Ends everything at once. */
   kill(): void {
-    this.#status = "cancelled";
+    this.#state.status = "cancelled";
     this.#killed.abort();
-    this.#stepCancel.abort();
-    void endOrphans(this.#mark, this.#folders.root);
   }
 
   async #prepare(): Promise<void> {
-    const { workspace, temp, tools, home } = this.#folders;
-    await Promise.all([workspace, temp, tools, home].map((folder) => mkdir(folder, { recursive: true })));
-    await mkdir(dirname(this.#eventPath), { recursive: true });
-    await writeFile(this.#eventPath, JSON.stringify(this.#order.github["event"] ?? {}, null, 2));
+    const { workspace, temp, tools, home } = this.#state.folders;
+    const folders = [workspace, temp, tools, home, dirname(this.#state.eventPath)];
+    await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
+    await writeFile(this.#state.eventPath, JSON.stringify(this.#order.github["event"] ?? {}, null, 2));
     for (const secret of [this.#order.token, ...Object.values(this.#order.secrets)]) this.log.mask(secret);
-    Object.assign(this.#env, resolveTexts(this.#order.workflowEnv, this.#contexts()));
-    Object.assign(this.#env, resolveTexts(this.#order.job.env, this.#contexts()));
+    this.#state.readEnv();
   }
 
   async #runStep(step: Step): Promise<void> {
-    const name = this.#stepName(step);
-    await this.#record(name, step, async (record) => {
+    const state = this.#state;
+    state.results[step.id] = { outputs: {}, outcome: "skipped", conclusion: "skipped" };
+    await this.#record(state.stepName(step), async () => {
       if (!this.#wanted(step, step.condition)) return "skipped";
-      record.startedAt = this.#order.now().toISOString();
-      const files = await StepFiles.create(this.#folders.temp);
-      const outputs: Record<string, string> = {};
-      const state = new Map<string, string>();
-      const outcome = await this.#attempt(step, async (cancel) => {
-        const { does } = step;
-        if (does.kind === "run") return this.#runScript(step, does, this.#host({ step, inputs: {}, files, outputs, state, cancel }));
-        const action = await findAction(does.action, this.#order.actionRoots, this.#folders.workspace);
-        const inputs = this.#inputs(step, does.inputs, action);
-        this.#posts.push({ step, action, inputs, state, name });
-        await action.main(this.#host({ step, inputs, files, outputs, state, cancel, forAction: true }));
-      });
-      await this.#collect(files, outputs, state);
-      const forgiven = outcome === "failure" && truthy(resolve(step.continueOnError, this.#contexts(step)));
+      const files = await StepFiles.create(state.folders.temp);
+      const output = new StepOutput(this.#report);
+      const outcome = await this.#attempt(step, (cancel) => this.#do(step, { step, files, output, cancel }));
+      await this.#collect(files, output);
+      const forgiven = outcome === "failure" && truthy(resolve(step.continueOnError, state.contexts(step)));
       const conclusion = forgiven ? "success" : outcome;
-      this.#results[step.id] = { outputs, outcome, conclusion };
-      if (conclusion === "failure" && this.#status === "success") this.#status = "failure";
+      state.results[step.id] = { outputs: output.outputs, outcome, conclusion };
+      if (conclusion === "failure") state.fail();
       return conclusion;
     });
   }
 
-  async #runPost({ step, action, inputs, state, name }: PostStep): Promise<void> {
+  async #do({ does }: Step, run: StepRun): Promise<void> {
+    if (does.kind === "run") return this.#runScript(run, does);
+    const action = await findAction(does.action, this.#order.actionRoots, this.#state.folders.workspace);
+    const inputs = this.#inputs(run.step, does.inputs, action);
+    // From here on there is something to clean up, whatever becomes of the step.
+    this.#posts.push({ step: run.step, action, inputs, state: run.output.state });
+    await action.main(this.#host(run, inputs));
+  }
+
+  async #runPost({ step, action, inputs, state }: PostStep): Promise<void> {
     const { post } = action;
     if (post === null) return;
-    await this.#record(`Post ${name}`, null, async () => {
+    await this.#record(`Post ${this.#state.stepName(step)}`, async () => {
       if (!this.#wanted(step, action.postCondition)) return "skipped";
-      const files = await StepFiles.create(this.#folders.temp);
-      const outcome = await this.#attempt(step, (cancel) =>
-        post(this.#host({ step, inputs, files, outputs: {}, state, cancel, forAction: true })),
-      );
-      await this.#collect(files, {}, new Map());
-      if (outcome === "failure" && this.#status === "success") this.#status = "failure";
+      const files = await StepFiles.create(this.#state.folders.temp);
+      const output = new StepOutput(this.#report, state);
+      const outcome = await this.#attempt(step, (cancel) => post(this.#host({ step, files, output, cancel }, inputs)));
+      await this.#collect(files, output);
+      if (outcome === "failure") this.#state.fail();
       return outcome;
     });
   }
 
+  /** Whether a step runs, as things stand. Asked again when the job is cancelled while it does. */
   #wanted(step: Step, condition: string): boolean {
-    this.#presentHolds = () => !this.#killed.signal.aborted && truthy(evaluate(condition, this.#contexts(step), this.#status));
+    this.#presentHolds = () => !this.#killed.signal.aborted && this.#state.holds(condition, step);
     return this.#presentHolds();
   }
 
-  async #record(name: string, step: Step | null, work: (record: StepRecord) => Promise<StepConclusion>): Promise<void> {
+  async #record(name: string, work: () => Promise<StepConclusion>): Promise<void> {
     const record: StepRecord = {
       name,
       number: this.steps.length + 1,
@@ -202,10 +175,7 @@ export class JobRun {
       completedAt: null,
     };
     this.steps.push(record);
-    record.conclusion = await work(record).catch((error: unknown) => this.#fail(error));
-    if (record.conclusion === "skipped" && step !== null) {
-      this.#results[step.id] = { outputs: {}, outcome: "skipped", conclusion: "skipped" };
-    }
+    record.conclusion = await work().catch((error: unknown) => this.#fail(error));
     record.status = "completed";
     record.completedAt = this.#order.now().toISOString();
   }
@@ -214,55 +184,57 @@ export class JobRun {
   async #attempt(step: Step, work: (cancel: AbortSignal) => Promise<void>): Promise<JobStatus> {
     const cancel = new AbortController();
     this.#stepCancel = cancel;
-    const minutes = step.timeoutMinutes === null ? 0 : Number(asText(resolve(step.timeoutMinutes, this.#contexts(step))));
-    let late = false;
-    const limit = setTimeout(() => {
-      late = true;
-      cancel.abort();
-    }, minutes * 60_000 || 2 ** 31 - 1);
+    const minutes = step.timeoutMinutes === null ? null : Number(this.#state.text(step.timeoutMinutes, step));
+    const limit = minutes === null ? undefined : setTimeout(() => cancel.abort("late"), minutes * 60_000);
+    const cancelled = () => this.#killed.signal.aborted || (cancel.signal.aborted && cancel.signal.reason !== "late");
     try {
       await work(cancel.signal);
-      return cancel.signal.aborted && !late ? "cancelled" : "success";
+      return cancelled() ? "cancelled" : "success";
     } catch (error) {
-      if (late) this.#annotate("error", `The action '${this.#stepName(step)}' has timed out after ${minutes} minutes.`);
-      else if (cancel.signal.aborted) return "cancelled";
-      else if (error instanceof StepFailed) this.#annotate("error", error.message);
-      else throw error;
+      if (cancelled()) return "cancelled";
+      if (!(error instanceof StepFailed)) throw error;
+      const late = `The action '${this.#state.stepName(step)}' has timed out after ${minutes} minutes.`;
+      this.#report.annotate("error", cancel.signal.aborted ? late : error.message);
       return "failure";
     } finally {
       clearTimeout(limit);
     }
   }
 
-  async #runScript(step: Step, does: Extract<Step["does"], { kind: "run" }>, host: StepHost): Promise<void> {
-    const contexts = this.#contexts(step);
-    const script = asText(resolve(does.script, contexts));
-    const file = join(this.#folders.temp, `${randomUUID()}.sh`);
+  async #runScript(run: StepRun, does: Extract<Step["does"], { kind: "run" }>): Promise<void> {
+    const { temp, workspace } = this.#state.folders;
+    const script = this.#state.text(does.script, run.step);
+    const file = join(temp, `${randomUUID()}.sh`);
     await writeFile(file, script.endsWith("\n") ? script : `${script}\n`);
     const command = shellCommand(does.shell);
-    this.log.write(`##[group]Run ${script.split("\n")[0]}\n${script.trimEnd()}\nshell: ${command.join(" ")}\n##[endgroup]`);
-    const directory = does.directory === null ? "." : asText(resolve(does.directory, contexts));
+    this.log.write(
+      `##[group]Run ${script.split("\n")[0]}\n${script.trimEnd()}\nshell: ${command.join(" ")}\n##[endgroup]`,
+    );
+    const directory = does.directory === null ? "." : this.#state.text(does.directory, run.step);
     const [program = "bash", ...args] = command.map((part) => part.replaceAll("{0}", file));
-    await host.exec({ file: program, args, directory: resolvePath(host.workspace, directory) });
+    await this.#exec(run, { file: program, args, directory: resolvePath(workspace, directory), env: {} });
   }
 
-  #inputs(step: Step, given: Template, action: Action): Record<string, string> {
-    const contexts = this.#contexts(step);
+  #inputs({ does, ...step }: Step, given: Template, action: Action): Record<string, string> {
+    const contexts = this.#state.contexts({ does, ...step });
     const inputs = lowerKeys(resolveTexts(given, contexts));
-    const unknown = Object.keys(inputs).filter((name) => !Object.keys(lowerKeys(action.defaults)).includes(name));
-    if (unknown.length > 0 && Object.keys(action.defaults).length > 0 && step.does.kind === "uses" && !step.does.action.startsWith("actions/")) {
-      const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
-      this.#annotate("warning", `Unexpected input(s) ${quoted(unknown)}, valid inputs are [${quoted(Object.keys(action.defaults))}]`);
+    const known = lowerKeys(action.defaults);
+    const unknown = Object.keys(inputs).filter((name) => !Object.hasOwn(known, name));
+    if (unknown.length > 0 && action.kind === "manifest") {
+      const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
+      const sentence = `Unexpected input(s) ${list(unknown)}, valid inputs are [${list(Object.keys(known))}]`;
+      this.#report.annotate("warning", sentence);
     }
     return { ...lowerKeys(resolveTexts(action.defaults, contexts)), ...inputs };
   }
 
-  #host(of: HostParts): StepHost {
+  #host(run: StepRun, inputs: Readonly<Record<string, string>>): StepHost {
     const { github, token, artifacts } = this.#order;
+    const { workspace } = this.#state.folders;
     return {
-      workspace: this.#folders.workspace,
+      workspace,
       log: this.log,
-      inputs: of.inputs,
+      inputs,
       repository: String(github["repository"]),
       serverUrl: String(github["server_url"]),
       ref: String(github["ref"]),
@@ -270,148 +242,58 @@ export class JobRun {
       token,
       artifacts,
       setOutput: (name, value) => {
-        of.outputs[name] = value;
+        run.output.outputs[name] = value;
       },
-      warn: (message) => this.#annotate("warning", message),
-      exec: async ({ file, args, env, directory }) => {
-        const code = await runStepProcess({
+      warn: (message) => this.#report.annotate("warning", message),
+      exec: ({ file, args, env = {}, directory = workspace }) => {
+        return this.#exec(run, {
           file,
           args,
-          directory: directory ?? this.#folders.workspace,
-          env: { ...this.#processEnv(of), ...env },
-          onLine: (line) => this.#line(line, of),
-          cancel: of.cancel,
-          kill: this.#killed.signal,
-          grace: this.#order.grace,
+          directory,
+          env: { ...this.#state.actionEnvironment(run.output.state), ...env },
         });
-        if (code !== 0) throw new StepFailed(code === null ? "The process was ended by a signal." : `Process completed with exit code ${code}.`);
       },
     };
   }
 
-  /** What a process of this step finds in its environment. */
-  #processEnv({ step, files, state, forAction }: HostParts): Record<string, string> {
-    const { toolPath, github } = this.#order;
-    const base = baseEnvironment(this.#folders, toolPath, this.#mark);
-    const variables: Record<string, string> = {
-      ...base,
-      ...this.#env,
-      ...resolveTexts(step.env, this.#contexts()),
-      ...contextVariables("GITHUB", this.#github(step)),
-      ...contextVariables("RUNNER", runnerContext(this.#folders)),
-      ...files.variables,
-      GITHUB_EVENT_PATH: this.#eventPath,
-    };
-    const path = [...this.#path].reverse().concat(variables["PATH"] ?? "").join(delimiter);
-    if (forAction !== true) return { ...variables, PATH: path };
-    const states = Object.fromEntries([...state].map(([name, value]) => [`STATE_${name}`, value]));
-    return {
-      ...variables,
-      ...states,
-      PATH: path,
-      ACTIONS_RUNTIME_TOKEN: `playground.${String(github["run_id"])}`,
-      ACTIONS_RUNTIME_URL: `${String(github["server_url"])}/_playground/runtime/`,
-      ACTIONS_RESULTS_URL: `${String(github["server_url"])}/_playground/results/`,
-    };
-  }
-
-  #line(line: string, of: HostParts): void {
-    const command = readCommand(line);
-    if (command === null) return this.log.write(line);
-    if (this.#stopMark !== null) {
-      if (command.name === this.#stopMark) this.#stopMark = null;
-      else this.log.write(line);
-      return;
-    }
-    this.#obey(command, line, of);
-  }
-
-  #obey(command: WorkflowCommand, line: string, { outputs, state }: HostParts): void {
-    const { name, properties, value } = command;
-    if (name === "add-mask") {
-      this.log.mask(value);
-      this.log.write("::add-mask::***");
-    } else if (name === "error" || name === "warning" || name === "notice") {
-      this.#annotate(name, value, properties);
-    } else if (name === "set-output") outputs[properties["name"] ?? ""] = value;
-    else if (name === "save-state") state.set(properties["name"] ?? "", value);
-    else if (name === "stop-commands") this.#stopMark = value.toLowerCase();
-    else if (name === "group" || name === "endgroup" || name === "debug") this.log.write(`##[${name}]${value}`);
-    else this.log.write(line);
+  async #exec({ step, files, output, cancel }: StepRun, command: Executed): Promise<void> {
+    const { kill, grace } = { kill: this.#killed.signal, grace: this.#order.grace };
+    const env = { ...this.#state.environment(step, files.variables), ...command.env };
+    const code = await runStepProcess({ ...command, env, onLine: (line) => output.line(line), cancel, kill, grace });
+    if (code === null) throw new StepFailed("The process was ended by a signal.");
+    if (code !== 0) throw new StepFailed(`Process completed with exit code ${code}.`);
   }
 
   /** Reads what a step has left in its files. */
-  async #collect(files: StepFiles, outputs: Record<string, string>, state: Map<string, string>): Promise<void> {
-    for (const [name, value] of await files.values("GITHUB_OUTPUT")) outputs[name] = value;
-    for (const [name, value] of await files.values("GITHUB_STATE")) state.set(name, value);
+  async #collect(files: StepFiles, output: StepOutput): Promise<void> {
+    await output.collect(files);
     for (const [name, value] of await files.values("GITHUB_ENV")) {
-      if (name.toUpperCase() === "NODE_OPTIONS") this.#annotate("error", "Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.");
-      else this.#env[name] = value;
+      if (name.toUpperCase() !== "NODE_OPTIONS") this.#state.env[name] = value;
+      else this.#report.annotate("error", "Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.");
     }
-    this.#path.push(...(await files.path()));
-    this.#summary += this.log.masked(await files.summary());
-  }
-
-  #annotate(level: Annotation["level"], message: string, { title = null, file = null }: { readonly [key: string]: string | null } = {}): void {
-    this.annotations.push({ level, message: this.log.masked(message), title, file });
-    this.log.write(`##[${level}]${message}`);
+    this.#state.path.push(...(await files.path()));
   }
 
   #fail(error: unknown): "failure" {
-    this.#annotate("error", error instanceof Error ? error.message : String(error));
-    if (this.#status === "success") this.#status = "failure";
+    this.#report.annotate("error", error instanceof Error ? error.message : String(error));
+    this.#state.fail();
     return "failure";
-  }
-
-  #stepName({ name, does }: Step): string {
-    if (name !== null) return asText(resolve(name, this.#contexts()));
-    if (does.kind === "uses") return `Run ${does.action}`;
-    return `Run ${asText(resolve(does.script, this.#contexts())).split("\n")[0]}`;
-  }
-
-  get #eventPath(): string {
-    return join(this.#folders.temp, "_github_workflow", "event.json");
-  }
-
-  #github(step?: Step): Record<string, Json> {
-    return {
-      ...this.#order.github,
-      job: this.#order.job.id,
-      workspace: this.#folders.workspace,
-      event_path: this.#eventPath,
-      action: step?.id ?? "",
-      token: this.#order.token,
-    };
-  }
-
-  #contexts(step?: Step): Contexts {
-    const { inputs, needs, secrets, variables, token } = this.#order;
-    const contexts = {
-      github: this.#github(step),
-      env: { ...this.#env },
-      vars: variables,
-      secrets: { ...secrets, GITHUB_TOKEN: token },
-      inputs,
-      needs,
-      job: { status: this.#status },
-      runner: runnerContext(this.#folders),
-      steps: this.#results,
-      strategy: {},
-      matrix: null,
-    };
-    if (step === undefined || !isMap(step.env)) return contexts;
-    return { ...contexts, env: { ...contexts.env, ...resolveTexts(step.env, contexts) } };
   }
 }
 
-interface HostParts {
+/** One try at a step, or at its post step. */
+interface StepRun {
   readonly step: Step;
-  readonly inputs: Readonly<Record<string, string>>;
   readonly files: StepFiles;
-  readonly outputs: Record<string, string>;
-  readonly state: Map<string, string>;
+  readonly output: StepOutput;
   readonly cancel: AbortSignal;
-  readonly forAction?: true;
+}
+
+interface Executed {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 function shellCommand(shell: string | null): readonly string[] {

@@ -8,7 +8,7 @@ import { eventPlace, skipsRuns, triggerEvent } from "./event-place.ts";
 import { type KnownWorkflow, repositoryJson, runJson, workflowJson } from "./run-json.ts";
 import { type CancelGrace, GITHUB_GRACE } from "./step-process.ts";
 import { type Inputs, triggers } from "./triggers.ts";
-import { type Workflow, readWorkflow } from "./workflow.ts";
+import { readWorkflow, type Workflow } from "./workflow.ts";
 import { workflowFiles } from "./workflow-files.ts";
 import { type RunOrder, type RunPlace, WorkflowRun } from "./workflow-run.ts";
 

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -29,12 +30,22 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
  * environment, and those without a terminal whose working directory lies in the job's folder. Linux only.
  */
 export async function endOrphans(mark: string, folder: string): Promise<readonly number[]> {
-  const orphans: number[] = [];
-  for (const pid of await pidsInProc()) {
-    if (pid !== process.pid && (await belongs(pid, mark, folder))) orphans.push(pid);
+  const ended = new Set<number>();
+  // Again until none is left: a process may start another one while it is being looked for, and dying takes a moment.
+  for (let round = 0; round < 100; round += 1) {
+    const orphans = await findOrphans(mark, folder);
+    if (orphans.length === 0) break;
+    for (const pid of orphans) ended.add(pid);
+    signalAll(orphans, "SIGKILL");
+    await sleep(10);
   }
-  signalAll(orphans, "SIGKILL");
-  return orphans;
+  return [...ended];
+}
+
+async function findOrphans(mark: string, folder: string): Promise<readonly number[]> {
+  const pids = (await pidsInProc()).filter((pid) => pid !== process.pid);
+  const belonging = await Promise.all(pids.map((pid) => belongs(pid, mark, folder)));
+  return pids.filter((_, at) => belonging[at]);
 }
 
 async function belongs(pid: number, mark: string, folder: string): Promise<boolean> {
@@ -53,7 +64,12 @@ async function parentsByPid(): Promise<ReadonlyMap<number, number>> {
     return new Map(pairs);
   }
   const { stdout } = await run("ps", ["-A", "-o", "pid=,ppid="]);
-  return new Map(stdout.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number) as [number, number]));
+  return new Map(
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]),
+  );
 }
 
 async function pidsInProc(): Promise<readonly number[]> {

@@ -7,7 +7,7 @@ import type { ApiEnv, LocalGitHub } from "../github/local-github.ts";
 import type { Repository } from "../github/repository.ts";
 import { maySee, needWrite } from "../github/rights.ts";
 import type { LocalActions } from "./local-actions.ts";
-import { type KnownWorkflow, jobJson, repositoryJson, runJson, workflowJson } from "./run-json.ts";
+import { jobJson, type KnownWorkflow, repositoryJson, runJson, workflowJson } from "./run-json.ts";
 import { dispatchInputs } from "./triggers.ts";
 import { readWorkflow } from "./workflow.ts";
 import { workflowFiles } from "./workflow-files.ts";
@@ -62,7 +62,10 @@ export function addActionsRoutes(github: LocalGitHub, actions: LocalActions): vo
   });
   app.get(`${base}/workflows/:workflow/runs`, async (c) => {
     const { id, repository } = await workflowOf(c);
-    return listRuns(c, actions.runs(repository).filter(({ order }) => order.workflowId === id));
+    return listRuns(
+      c,
+      actions.runs(repository).filter(({ order }) => order.workflowId === id),
+    );
   });
   for (const state of ["enable", "disable"] as const) {
     app.put(`${base}/workflows/:workflow/${state}`, async (c) => {
@@ -78,7 +81,7 @@ export function addActionsRoutes(github: LocalGitHub, actions: LocalActions): vo
     if (caller.kind !== "token") throw notFound();
     const known = await workflowOf(c);
     const body = DispatchBody.safeParse(await c.req.json().catch(() => null));
-    if (!body.success) throw invalid("Invalid request.\n\n\"ref\" wasn't supplied.");
+    if (!body.success) throw invalid('Invalid request.\n\n"ref" wasn\'t supplied.');
     const { ref: given, inputs = {}, return_run_details: details = false } = body.data;
     if (known.disabled) throw invalid("Cannot trigger a 'workflow_dispatch' on a disabled workflow");
     const place = await findRef(repository, given);
@@ -98,7 +101,14 @@ export function addActionsRoutes(github: LocalGitHub, actions: LocalActions): vo
       repository: repositoryJson(github.address, repository),
       sender: { login: account.login, id: account.id, type: account.type },
     };
-    const run = await actions.startByDispatch({ known, workflow, ...place, inputs: read.inputs, actor: account, payload });
+    const run = await actions.startByDispatch({
+      known,
+      workflow,
+      ...place,
+      inputs: read.inputs,
+      actor: account,
+      payload,
+    });
     if (!details) return c.body(null, 204);
     const { url, html_url } = runJson(github.address, run);
     return c.json({ workflow_run_id: run.order.id, run_url: url, html_url });
@@ -133,7 +143,11 @@ export function addActionsRoutes(github: LocalGitHub, actions: LocalActions): vo
     const run = runOf(c);
     const artifacts = await listArtifacts(run);
     const { url } = runJson(github.address, run);
-    const list = artifacts.map((artifact) => ({ ...artifact, url: `${url}/artifacts/${artifact.name}`, expired: false }));
+    const list = artifacts.map((artifact) => ({
+      ...artifact,
+      url: `${url}/artifacts/${artifact.name}`,
+      expired: false,
+    }));
     return c.json({ total_count: list.length, artifacts: list });
   });
   app.get(`${base}/jobs/:job`, (c) => {
@@ -148,7 +162,11 @@ export function addActionsRoutes(github: LocalGitHub, actions: LocalActions): vo
 
   app.get("/_playground/runs/:id/summary", (c) => c.text(playgroundRun(c).summary));
   app.get("/_playground/runs/:id/annotations", (c) =>
-    c.json(playgroundRun(c).jobs.flatMap(({ name, run }) => (run?.annotations ?? []).map((each) => ({ job: name, ...each })))),
+    c.json(
+      playgroundRun(c).jobs.flatMap(({ name, run }) =>
+        (run?.annotations ?? []).map((each) => ({ job: name, ...each })),
+      ),
+    ),
   );
   function playgroundRun(c: Context<ApiEnv>): WorkflowRun {
     const run = actions.run(Number(c.req.param("id")));
@@ -165,7 +183,10 @@ function jobOf(actions: LocalActions, repository: Repository, id: number) {
   throw notFound();
 }
 
-async function findRef(repository: Repository, given: string): Promise<{ readonly ref: string; readonly sha: string } | null> {
+async function findRef(
+  repository: Repository,
+  given: string,
+): Promise<{ readonly ref: string; readonly sha: string } | null> {
   const names = given.startsWith("refs/") ? [given] : [`refs/heads/${given}`, `refs/tags/${given}`];
   for (const ref of names) {
     const sha = await repository.git.ref(ref);

@@ -39,9 +39,15 @@ export function runnerContext(folders: JobFolders): Readonly<Record<string, Json
  * What every process of a job finds in its environment before the workflow adds to it. Named one by one: the playground's
  * own environment is nobody else's business.
  */
-export function baseEnvironment(folders: JobFolders, toolPath: readonly string[], mark: string): Record<string, string> {
+export function baseEnvironment(
+  folders: JobFolders,
+  toolPath: readonly string[],
+  mark: string,
+): Record<string, string> {
   // `npm run demo` puts the project's own tools first; a runner does not have them.
-  const own = (process.env["PATH"] ?? "").split(delimiter).filter((part) => part !== "" && !part.endsWith("node_modules/.bin"));
+  const own = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .filter((part) => part !== "" && !part.endsWith("node_modules/.bin"));
   return {
     PATH: [...toolPath, ...own].join(delimiter),
     HOME: folders.home,
@@ -53,11 +59,16 @@ export function baseEnvironment(folders: JobFolders, toolPath: readonly string[]
 }
 
 /** `GITHUB_…` and `RUNNER_…` variables from their contexts. */
-export function contextVariables(prefix: "GITHUB" | "RUNNER", context: Readonly<Record<string, Json>>): Record<string, string> {
+export function contextVariables(
+  prefix: "GITHUB" | "RUNNER",
+  context: Readonly<Record<string, Json>>,
+): Record<string, string> {
   // As on GitHub, the event is a file and the token is handed over only by name.
   const hidden = ["event", "token"];
   const pairs = Object.entries(context).filter(([name, value]) => !hidden.includes(name) && typeof value !== "object");
   return Object.fromEntries(
-    pairs.filter(([, value]) => prefix === "GITHUB" || value !== "").map(([name, value]) => [`${prefix}_${name.toUpperCase()}`, String(value)]),
+    pairs
+      .filter(([, value]) => prefix === "GITHUB" || value !== "")
+      .map(([name, value]) => [`${prefix}_${name.toUpperCase()}`, String(value)]),
   );
 }

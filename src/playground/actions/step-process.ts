@@ -37,7 +37,8 @@ export async function runStepProcess(command: StepCommand): Promise<number | nul
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  for (const input of [child.stdout, child.stderr]) createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }).on("line", command.onLine);
+  for (const input of [child.stdout, child.stderr])
+    createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }).on("line", command.onLine);
   const gone = new AbortController();
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const closed = once(child, "close", { signal: gone.signal }).catch(() => undefined);

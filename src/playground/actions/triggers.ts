@@ -35,10 +35,15 @@ export function triggers(events: EventsConfig, event: TriggerEvent): boolean {
   if (filters === null) return false;
   const types = filters.types ?? DEFAULT_TYPES[event.name];
   if (types !== undefined && event.action !== null && !types.includes(event.action)) return false;
-  if (event.workflow !== null && filters.workflows !== undefined && !filters.workflows.includes(event.workflow)) return false;
-  if (event.ref?.startsWith("refs/tags/")) return passes(event.ref.slice(10), filters.tags, filters["tags-ignore"], filters.branches);
+  if (event.workflow !== null && filters.workflows !== undefined && !filters.workflows.includes(event.workflow))
+    return false;
+  if (event.ref?.startsWith("refs/tags/"))
+    return passes(event.ref.slice(10), filters.tags, filters["tags-ignore"], filters.branches);
   const branch = event.ref?.startsWith("refs/heads/") ? event.ref.slice(11) : event.branch;
-  return branch === null || passes(branch, filters.branches, filters["branches-ignore"], event.name === "push" ? filters.tags : undefined);
+  return (
+    branch === null ||
+    passes(branch, filters.branches, filters["branches-ignore"], event.name === "push" ? filters.tags : undefined)
+  );
 }
 
 function filtersOf(events: EventsConfig, name: string): Filters | null {
@@ -48,7 +53,12 @@ function filtersOf(events: EventsConfig, name: string): Filters | null {
 }
 
 /** `elsewhere`: a push filtered by tags alone ignores branches, and the other way round. */
-function passes(name: string, wanted?: readonly string[], ignored?: readonly string[], elsewhere?: readonly string[]): boolean {
+function passes(
+  name: string,
+  wanted?: readonly string[],
+  ignored?: readonly string[],
+  elsewhere?: readonly string[],
+): boolean {
   if (wanted === undefined && ignored === undefined) return elsewhere === undefined;
   if (ignored?.some((pattern) => matchesGlob(name, pattern))) return false;
   if (wanted === undefined) return true;

@@ -4,6 +4,7 @@ import { type Action, StepFailed, type StepHost } from "./step-host.ts";
 
 /** What actions/upload-artifact does: the files are copied to where the run keeps its artifacts. */
 export const uploadArtifactAction: Action = {
+  kind: "built-in",
   defaults: { name: "artifact", "if-no-files-found": "warn", "include-hidden-files": "false", overwrite: "false" },
   post: null,
   postCondition: "always()",
@@ -16,7 +17,9 @@ export const uploadArtifactAction: Action = {
     if (files.length === 0) return noFiles(host, path);
     if (await exists(target)) {
       if (host.inputs["overwrite"] !== "true") {
-        throw new StepFailed(`Failed to CreateArtifact: Received non-retryable error: Failed request: (409) Conflict: an artifact with this name already exists on the workflow run`);
+        throw new StepFailed(
+          `Failed to CreateArtifact: Received non-retryable error: Failed request: (409) Conflict: an artifact with this name already exists on the workflow run`,
+        );
       }
       await rm(target, { recursive: true });
     }
@@ -38,7 +41,10 @@ function noFiles(host: StepHost, path: string): void {
 }
 
 async function findFiles(host: StepHost, path: string): Promise<readonly string[]> {
-  const patterns = path.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const patterns = path
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   const found = new Set<string>();
   for (const pattern of patterns) {
     const full = resolve(host.workspace, pattern.replace(/^!/, ""));

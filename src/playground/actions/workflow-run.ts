@@ -157,7 +157,8 @@ export class WorkflowRun {
     const release = await this.#place.runner(this.#cancelled.signal);
     try {
       // Cancelled while it waited for a runner.
-      if (this.#cancelled.signal.aborted && !this.#holds(record.job, "cancelled")) return this.#endJob(record, "cancelled");
+      if (this.#cancelled.signal.aborted && !this.#holds(record.job, "cancelled"))
+        return this.#endJob(record, "cancelled");
       this.#endJob(record, await this.#work(record));
     } finally {
       release();
@@ -245,13 +246,23 @@ export class WorkflowRun {
   #needsContext(job: Job): Json {
     const needs = this.jobs === undefined ? [] : this.#needs(job);
     return Object.fromEntries(
-      needs.map(({ job: { id }, conclusion, run }) => [id, { result: conclusion ?? "skipped", outputs: { ...run?.outputs } }]),
+      needs.map(({ job: { id }, conclusion, run }) => [
+        id,
+        { result: conclusion ?? "skipped", outputs: { ...run?.outputs } },
+      ]),
     );
   }
 
   #contexts(job: Job) {
     const { inputs } = this.order;
-    return { github: this.#github(), inputs, vars: this.#place.variables, needs: this.#needsContext(job), strategy: {}, matrix: null };
+    return {
+      github: this.#github(),
+      inputs,
+      vars: this.#place.variables,
+      needs: this.#needsContext(job),
+      strategy: {},
+      matrix: null,
+    };
   }
 
   #title(): string {

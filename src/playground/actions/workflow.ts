@@ -82,7 +82,17 @@ export async function readWorkflow(path: string, text: string): Promise<Workflow
 
 /** What a job's token may do. Without a word about it: what GitHub gives in a new repository. */
 function readPermissions(permissions: Template | undefined): Permissions {
-  const all = ["actions", "checks", "contents", "deployments", "issues", "packages", "pages", "pull_requests", "statuses"];
+  const all = [
+    "actions",
+    "checks",
+    "contents",
+    "deployments",
+    "issues",
+    "packages",
+    "pages",
+    "pull_requests",
+    "statuses",
+  ];
   if (permissions === "read-all" || permissions === "write-all") {
     const level = permissions === "read-all" ? "read" : "write";
     return { ...Object.fromEntries(all.map((name) => [name, level])), metadata: "read" };

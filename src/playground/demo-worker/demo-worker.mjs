@@ -9,7 +9,7 @@ import { foreignStep, stepsFor } from "./steps.mjs";
 process.on("SIGTERM", () => process.exit(143));
 
 const prompt = readFileSync(0, "utf8");
-const folder = /(?:^|\s|`)(\.dispatch\/tasks\/[a-z0-9][a-z0-9-]*)\/plan\.md/.exec(prompt)?.[1];
+const folder = /^Plan: (\.dispatch\/tasks\/[a-z0-9][a-z0-9-]*)\/plan\.md$/m.exec(prompt)?.[1];
 if (folder === undefined) {
   console.error("The prompt names no plan.");
   process.exit(2);
@@ -17,7 +17,7 @@ if (folder === undefined) {
 
 const flag = process.argv.indexOf("--pace-ms");
 const pace = Number(flag < 0 ? (process.env.DISPATCH_DEMO_PACE_MS ?? 1500) : process.argv[flag + 1]);
-const minutes = Number(/(\d+(?:\.\d+)?) minutes?\b/.exec(prompt)?.[1] ?? 10);
+const minutes = Number(/answer\b[^\n]*?(\d+(?:\.\d+)?) minutes?\b/.exec(prompt)?.[1] ?? 10);
 const patience = Number(process.env.DISPATCH_ANSWER_TIMEOUT_SECONDS ?? minutes * 60) * 1000;
 
 console.log(`Demo worker ${process.pid} works on ${folder}.`);
@@ -26,9 +26,12 @@ await work();
 async function work() {
   const [first, ...others] = itemsOf(readPlan(folder));
   const steps = stepsFor({ folder, prompt });
-  if (first !== undefined && others.length === 0 && first.marker === " " && first.text !== steps[0].text) {
+  if (first?.marker === " " && others.length === 0 && /\bprovisional\b/.test(prompt)) {
     await sleep(pace);
-    replaceItems(folder, steps.map(({ text }) => text));
+    replaceItems(
+      folder,
+      steps.map(({ text }) => text),
+    );
     console.log(`Wrote a plan of ${steps.length} steps.`);
   }
   let given = answerInPrompt(prompt);

@@ -23,14 +23,24 @@ export async function askAndWait({ folder, question, patience }) {
 /** `Answer to question 001:` and below it the answer, quoted or fenced. */
 export function answerInPrompt(prompt) {
   const lines = prompt.split(/\r?\n/);
-  const at = lines.findIndex((line) => /^\W*Answer to question \d{3}\b/.test(line));
+  const at = lines.findIndex((line) => /^Answer to question \d{3}\b/.test(line));
   if (at < 0) return null;
   const rest = lines.slice(at + 1);
   while (rest[0]?.trim() === "") rest.shift();
   const fence = /^(`{3,}|~{3,})/.exec(rest[0] ?? "")?.[1];
-  if (fence !== undefined) return rest.slice(1, rest.findIndex((line, index) => index > 0 && line.startsWith(fence))).join("\n").trim();
+  if (fence !== undefined)
+    return rest
+      .slice(
+        1,
+        rest.findIndex((line, index) => index > 0 && line.startsWith(fence)),
+      )
+      .join("\n")
+      .trim();
   const end = rest.findIndex((line) => !line.startsWith(">"));
   const quoted = end < 0 ? rest : rest.slice(0, end);
-  const text = quoted.map((line) => line.replace(/^> ?/, "")).join("\n").trim();
+  const text = quoted
+    .map((line) => line.replace(/^> ?/, ""))
+    .join("\n")
+    .trim();
   return text === "" ? (/question \d{3}:\s*(\S.*)$/.exec(lines[at])?.[1] ?? rest[0] ?? null) : text;
 }

@@ -31,7 +31,14 @@ export function mark(folder, at, marker, because = "") {
   lines[item.line] = lines[item.line].replace(ITEM, `$1${marker}$3$4`);
   let end = item.line + 1;
   while (end < lines.length && /^\s{2,}\S/.test(lines[end]) && !ITEM.test(lines[end])) end += 1;
-  const explanation = because === "" ? [] : because.trimEnd().split("\n").filter((line) => line.trim() !== "").map((line) => `  ${line}`);
+  const explanation =
+    because === ""
+      ? []
+      : because
+          .trimEnd()
+          .split("\n")
+          .filter((line) => line.trim() !== "")
+          .map((line) => `  ${line}`);
   lines.splice(item.line + 1, end - item.line - 1, ...explanation);
   writeWhole(`${folder}/plan.md`, lines.join("\n"));
 }
