@@ -23,13 +23,13 @@ export async function work(step: Step): Promise<void> {
     return;
   }
   rememberClaim(ref);
-  await report(ref, await runTask(live, runPorts(step, ref, whenCancelled())));
+  await report(step, ref, await runTask(live, runPorts(step, ref, whenCancelled())));
 }
 
 /** What a killed main step has left undone. */
 export async function finishAfterKill(step: Step, ref: TaskRef): Promise<void> {
   const never = new AbortController().signal;
-  await report(ref, await finishInterrupted(ref, step.job.run, runPorts(step, ref, never)));
+  await report(step, ref, await finishInterrupted(ref, step.job.run, runPorts(step, ref, never)));
 }
 
 async function taskOf({ inputs, job }: Step, thread: ThreadPorts): Promise<TaskRef> {
@@ -53,13 +53,13 @@ function whenCancelled(): AbortSignal {
   return cancelled.signal;
 }
 
-async function report(ref: TaskRef, result: RunResult): Promise<void> {
+async function report(step: Step, ref: TaskRef, result: RunResult): Promise<void> {
   if (result.kind === "lost") {
     core.setOutput("outcome", "lost");
     return;
   }
   const { task, files, facts } = result;
-  await core.summary.addRaw(renderJobSummary({ task, ref, files, facts })).write();
+  await core.summary.addRaw(renderJobSummary({ task, ref, repository: step.job.repository, files, facts })).write();
   if (task.pullRequest !== null) core.setOutput("pull-request", task.pullRequest.number);
   const { state } = task;
   core.setOutput("outcome", state.kind === "finished" ? state.outcome.kind : state.kind);

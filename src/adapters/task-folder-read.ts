@@ -63,24 +63,27 @@ export async function listTaskFiles(
   const tooMany = top.cut || mail.cut || paths.length > MAX_FILES;
   return {
     paths: paths.slice(0, MAX_FILES),
-    warnings: tooMany ? [`The task's folder holds too many files; only ${MAX_FILES} are read.`] : [],
+    warnings: [
+      ...(top.closed || mail.closed ? ["The task's folder cannot be read."] : []),
+      ...(tooMany ? [`The task's folder holds too many files; only ${MAX_FILES} are read.`] : []),
+    ],
   };
 }
 
 async function entriesOf(directory: string, isExpected: (name: string) => boolean) {
   const names: string[] = [];
   let looked = 0;
+  let closed = false;
   try {
-    const real = await lstat(directory);
-    if (!real.isDirectory()) return { names, cut: false };
-    for await (const { name } of await opendir(directory)) {
+    const isReal = (await lstat(directory)).isDirectory();
+    for await (const { name } of isReal ? await opendir(directory) : []) {
       if (++looked > MAX_ENTRIES) break;
       if (isExpected(name)) names.push(name);
     }
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    closed = !isMissing(error);
   }
-  return { names: names.sort(), cut: looked > MAX_ENTRIES };
+  return { names: names.sort(), cut: looked > MAX_ENTRIES, closed };
 }
 
 /** What tells one state of a file from another, once two looks agree. Null when there is no such file. */
@@ -109,12 +112,11 @@ async function readPlainFile(directory: string, path: string): Promise<Found | s
     return `${path} is not read: it is a link or cannot be opened.`;
   }
   try {
-    const { nlink } = await file.stat();
-    const isPlain = (await file.stat()).isFile();
-    if (!isPlain) return `${path} is not read: it is not a plain file.`;
+    const found = await file.stat();
+    if (!found.isFile()) return `${path} is not read: it is not a plain file.`;
     // Gone again, or replaced while we opened it.
-    if (nlink === 0) return null;
-    if (nlink > 1) return `${path} is not read: another name leads to the same file.`;
+    if (found.nlink === 0) return null;
+    if (found.nlink > 1) return `${path} is not read: another name leads to the same file.`;
     if (!(await liesWithin(file, directory, path))) return `${path} is not read: it lies outside the task's folder.`;
     return await readText(file, path);
   } finally {

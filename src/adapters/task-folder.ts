@@ -30,7 +30,7 @@ async function* changesIn(directory: string, signal: AbortSignal): AsyncGenerato
   let timer: NodeJS.Timeout | undefined;
   const poll = async () => {
     await bell.look();
-    if (!signal.aborted) timer = setTimeout(() => void poll(), POLL_MS);
+    if (!bell.closed) timer = setTimeout(() => void poll(), POLL_MS);
   };
   void poll();
   try {
@@ -54,7 +54,7 @@ class ChangeBell {
   readonly #directory: string;
   readonly #watchers = new Map<string, { readonly inode: bigint; readonly close: () => void }>();
   #seen: string | null = null;
-  #closed = false;
+  closed = false;
   #signal = Promise.withResolvers<void>();
 
   constructor(directory: string) {
@@ -73,7 +73,7 @@ class ChangeBell {
   }
 
   close(): void {
-    this.#closed = true;
+    this.closed = true;
     for (const { close } of this.#watchers.values()) close();
     this.#watchers.clear();
   }
@@ -93,7 +93,7 @@ class ChangeBell {
     if (known?.inode === inode && known !== undefined) return;
     known?.close();
     this.#watchers.delete(directory);
-    if (inode === null || this.#closed) return;
+    if (inode === null || this.closed) return;
     try {
       const watcher = watch(directory, { persistent: false }, () => {
         this.ring();

@@ -1,3 +1,4 @@
+import { readTemplate, type Template } from "./command-template.ts";
 import type { Backend } from "./config.ts";
 import type { BackendKind, WorkerSpec } from "./task.ts";
 
@@ -11,10 +12,14 @@ export interface WorkerCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The kind that is said, else that of the backend's key, else of the command's first word. */
+/** What the CLIs call their sessions. Anything else is not theirs and is not handed to them. */
+const SESSION = /^[A-Za-z0-9][\w.:-]{0,127}$/;
+
+/** The kind that is said, else that of the backend's key, else of the command's first word. Compound commands are generic whatever is said. */
 export function backendKind(key: string, { command, kind }: Backend): BackendKind {
-  if (isCompound(command)) return "generic";
-  return kind ?? kindOfWord(key) ?? kindOfWord(firstWord(command)) ?? "generic";
+  const template = readTemplate(command);
+  if (template.compound) return "generic";
+  return kind ?? kindOfWord(key) ?? kindOfWord(template.program) ?? "generic";
 }
 
 /**
@@ -22,16 +27,20 @@ export function backendKind(key: string, { command, kind }: Backend): BackendKin
  * @param resume the CLI's session to continue, or null for a new one
  */
 export function workerCommand(spec: WorkerSpec, prompt: string, resume: string | null): WorkerCommand {
-  const script = `${spec.command} "$@"`;
-  switch (spec.kind) {
+  const template = readTemplate(spec.command);
+  const session = resume !== null && SESSION.test(resume) ? resume : null;
+  const script = `${spec.command.trim()} "$@"`;
+  // The record of a task may be older than the config: what cannot take arguments gets none.
+  switch (template.compound ? "generic" : spec.kind) {
     case "claude":
-      return { script, args: claudeArgs(spec.command, resume), stdin: prompt, env: claudeEnv(spec.model) };
+      return { script, args: claudeArgs(template, session), stdin: prompt, env: claudeEnv(template, spec.model) };
     case "codex":
-      return { script, args: codexArgs(spec, resume), stdin: prompt, env: {} };
+      return { script, args: codexArgs(template, spec.model, session), stdin: prompt, env: {} };
     case "cursor":
-      return { script, args: [...cursorArgs(spec, resume), prompt], stdin: null, env: {} };
+      return { script, args: [...cursorArgs(template, spec.model, session), asArgument(prompt)], stdin: null, env: {} };
     case "generic":
-      return { script: spec.command, args: [], stdin: prompt, env: genericEnv(spec) };
+      // Without `"$@"`: behind a comment, a `;` or a `|` it would mean something else than arguments.
+      return { script: spec.command.trim(), args: [], stdin: prompt, env: genericEnv(spec.model) };
   }
 }
 
@@ -55,64 +64,73 @@ export function keyNames(kind: BackendKind): readonly (readonly string[])[] {
   }
 }
 
-/** The command's first word, after variables that are set for it. */
+/** The program that a command starts, as far as its text tells; empty for none. */
 export function firstWord(command: string): string {
-  const words = command.trim().split(/\s+/);
-  return words.find((word) => !/^[A-Za-z_]\w*=/.test(word)) ?? "";
-}
-
-/** A template with pipes or several commands: nothing can be added at its end without changing what it means. */
-function isCompound(command: string): boolean {
-  const outsideQuotes = command.replace(/'[^']*'|"(?:\\.|[^"\\])*"/g, "");
-  return /[|;&\n<>]/.test(outsideQuotes);
+  return readTemplate(command).program;
 }
 
 function kindOfWord(word: string): BackendKind | null {
-  const name = word.split("/").at(-1) ?? "";
-  if (name === "claude") return "claude";
-  if (name === "codex") return "codex";
-  return name === "cursor" || name === "agent" || name === "cursor-agent" ? "cursor" : null;
+  switch (word.split("/").at(-1)) {
+    case "claude":
+      return "claude";
+    case "codex":
+      return "codex";
+    case "agent":
+    case "cursor":
+    case "cursor-agent":
+      return "cursor";
+    default:
+      return null;
+  }
 }
 
-function claudeArgs(template: string, resume: string | null): readonly string[] {
+function claudeArgs(template: Template, session: string | null): readonly string[] {
+  const format = template.valueOf("--output-format");
+  const streams = format === null || format === "stream-json";
   return [
-    ...unless(template, /(?:^|\s)(?:-p|--print)\b/, ["-p"]),
-    ...unless(template, /--output-format\b/, ["--output-format", "stream-json"]),
-    ...unless(template, /--verbose\b/, ["--verbose"]),
-    ...(resume === null ? [] : unless(template, /--resume\b/, ["--resume", resume])),
+    ...(template.has("-p", "--print") ? [] : ["-p"]),
+    ...(format === null ? ["--output-format", "stream-json"] : []),
+    // Claude Code refuses to stream without it.
+    ...(streams && !template.has("--verbose") ? ["--verbose"] : []),
+    ...(session === null || template.has("--resume", "-r", "--continue", "-c") ? [] : ["--resume", session]),
   ];
 }
 
 /** Claude Code manages its models itself; the family is handed over by its own variable. */
-function claudeEnv(model: string | null): Readonly<Record<string, string>> {
-  const family = /opus|sonnet|haiku/i.exec(model ?? "")?.[0]?.toLowerCase();
-  if (family !== undefined) return { ANTHROPIC_MODEL: family };
-  return model === null ? {} : { ANTHROPIC_MODEL: model };
+function claudeEnv(template: Template, model: string | null): Readonly<Record<string, string>> {
+  if (model === null || template.has("--model")) return {};
+  const family = /opus|sonnet|haiku/i.exec(model)?.[0].toLowerCase();
+  return { ANTHROPIC_MODEL: family ?? model };
 }
 
-function codexArgs({ command, model }: WorkerSpec, resume: string | null): readonly string[] {
+function codexArgs(template: Template, model: string | null, session: string | null): readonly string[] {
+  const setsModel = template.has("-m", "--model") || template.words.some((word) => word.startsWith("model="));
   return [
-    ...unless(command, /--json\b/, ["--json"]),
-    ...unless(command, /--skip-git-repo-check\b/, ["--skip-git-repo-check"]),
-    ...(model === null ? [] : unless(command, /(?:^|\s)(?:-m|--model)\b/, ["--model", model])),
-    ...(resume === null ? [] : ["resume", resume]),
-    "-",
+    ...(template.has("--json", "--experimental-json") ? [] : ["--json"]),
+    ...(model === null || setsModel ? [] : ["--model", model]),
+    // A subcommand, so it comes after all flags.
+    ...(session === null || template.has("resume") ? [] : ["resume", session]),
+    ...(template.has("-") ? [] : ["-"]),
   ];
 }
 
-function cursorArgs({ command, model }: WorkerSpec, resume: string | null): readonly string[] {
+function cursorArgs(template: Template, model: string | null, session: string | null): readonly string[] {
   return [
-    ...unless(command, /--output-format\b/, ["--output-format", "stream-json"]),
-    ...(model === null ? [] : unless(command, /(?:^|\s)(?:-m|--model)\b/, ["--model", model])),
-    ...(resume === null ? [] : unless(command, /--resume\b/, [`--resume=${resume}`])),
+    ...(template.has("-p", "--print") ? [] : ["-p"]),
+    ...(template.has("--output-format") ? [] : ["--output-format", "stream-json"]),
+    ...(model === null || template.has("-m", "--model") ? [] : ["--model", model]),
+    // One word: the flag's value is optional, so a word of its own could be taken for the prompt.
+    ...(session === null || template.has("--resume", "--continue") ? [] : [`--resume=${session}`]),
   ];
 }
 
 /** A command of the user's own making may want to know which model was asked for. */
-function genericEnv({ model }: WorkerSpec): Readonly<Record<string, string>> {
+function genericEnv(model: string | null): Readonly<Record<string, string>> {
   return model === null ? {} : { DISPATCH_MODEL: model };
 }
 
-function unless(template: string, present: RegExp, args: readonly string[]): readonly string[] {
-  return present.test(template) ? [] : args;
+/** Never an option, and without what no argument may hold. */
+function asArgument(prompt: string): string {
+  const text = prompt.replaceAll("\0", "");
+  return text.startsWith("-") ? `\n${text}` : text;
 }

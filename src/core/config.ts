@@ -1,59 +1,72 @@
-import { isMap, isPair, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { type ConfigFault, explainIssue, locate, nearest } from "./config-fault.ts";
 import { Problem } from "./problem.ts";
 import { BackendKind, type Settings } from "./task.ts";
 
 export const CONFIG_PATH = ".github/dispatch.yml";
 
-/** Names reach commands as arguments, so they never begin with a dash and hold no white space. */
-const Name = z.string().regex(/^[A-Za-z0-9][\w.:/-]{0,99}$/, "a name of letters, digits and . _ : / -");
+/** Names reach commands as arguments, so they never begin with a dash and hold neither white space nor anything a shell would read. */
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}$/;
+
+const Name = z.string().regex(NAME, "a name of letters, digits and . _ : / @ + - (no spaces, no dash in front)");
 const EnvironmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, "the name of an environment variable");
 
-/** "10m", "2h", "30s", or a number of minutes. */
-const Minutes = z
-  .union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?\s*(s|m|h|d)$/)], {
-    error: 'a time such as "10m" or "2h", or a number of minutes',
-  })
-  .transform((time) => (typeof time === "number" ? time : minutesOf(time)));
+const UNITS: Readonly<Record<string, number>> = { s: 1 / 60, m: 1, h: 60, d: 1_440 };
+const MINUTES = { expected: 'a time such as "10m" or "2h", or a number of minutes, up to 7 days', most: 7 * 1_440 };
 
-const UNIT_MINUTES: Readonly<Record<string, number>> = { s: 1 / 60, m: 1, h: 60, d: 1_440 };
+const Minutes = z
+  .union([z.number(), z.string().regex(/^\d{1,6}(?:\.\d{1,3})? ?[smhd]$/, MINUTES.expected)], {
+    error: MINUTES.expected,
+  })
+  .transform(inMinutes)
+  .refine((minutes) => minutes > 0 && minutes <= MINUTES.most, MINUTES.expected);
 
 const Backend = z.strictObject({
-  /** The command, given to bash as it stands. */
-  command: z.string().trim().min(1, "a command"),
-  /** Which CLI it is, where neither its key nor its first word says so. */
-  kind: BackendKind.optional(),
+  command: z
+    .string()
+    .trim()
+    .min(1, "a command")
+    .regex(/^[^\0]*$/, "a command without NUL characters")
+    .describe(
+      "Shell command that starts the CLI. It is given to bash as it stands; the prompt comes by standard input.",
+    ),
+  kind: BackendKind.optional().describe(
+    "Which CLI it is, where neither the backend's name nor the command's first word says so.",
+  ),
 });
 export type Backend = z.infer<typeof Backend>;
 
-const File = z.strictObject({
-  default: Name.default("opus"),
-  backends: z.record(Name, Backend).default({}),
-  models: z.record(Name, z.strictObject({ backend: Name })).default({}),
-  aliases: z
-    .record(Name, z.strictObject({ model: Name, prompt: z.string().optional(), command: z.undefined().optional() }))
-    .default({}),
-  confirm_default: z.boolean().default(true),
-  answer_timeout: Minutes.default(10),
-  timeout: Minutes.default(330),
-  pull_request: z.enum(["draft", "ready", "none"]).default("draft"),
-  isolation: z.enum(["user", "none"]).default("user"),
-  signoff: z.boolean().default(false),
-  /** Days that the files of an ended task are kept. */
-  keep: z.number().positive().default(30),
-  env: z.array(EnvironmentName).default([]),
-});
+const Model = z.strictObject({ backend: Name.describe("The backend that runs this model.") });
 
-export interface Alias {
-  readonly model?: string;
-  readonly prompt?: string | undefined;
-  readonly command?: string | undefined;
-}
+const Alias = z.strictObject({
+  model: Name.describe("The model that the alias stands for."),
+  prompt: z.string().max(8_000).optional().describe("The worker's role: text that goes before its task."),
+});
+export type Alias = z.infer<typeof Alias>;
+
+/** The file as people write it. */
+export const ConfigFile = z.strictObject({
+  default: Name.optional().describe("Model or alias for tasks that name none."),
+  backends: z.record(Name, Backend).optional().describe("Commands that start a coding agent, by name."),
+  models: z.record(Name, Model).optional().describe("Models that people may name, by id."),
+  aliases: z.record(Name, Alias).optional().describe("Other names for models, with a role of their own."),
+  confirm_default: z.boolean().default(true).describe("Ask before a task that names no model starts."),
+  answer_timeout: Minutes.default(10).describe(
+    "How long a question keeps the worker waiting before the task is parked.",
+  ),
+  timeout: Minutes.default(330).describe("How long a run may take."),
+  pull_request: z.enum(["draft", "ready", "none"]).default("draft").describe("What the work on an issue is opened as."),
+  isolation: z.enum(["user", "none"]).default("user").describe("Whether the worker runs as a user of its own."),
+  signoff: z.boolean().default(false).describe("Add Signed-off-by to commits."),
+  keep: z.number().positive().default(30).describe("Days that the files of an ended task are kept."),
+  env: z.array(EnvironmentName).max(100).default([]).describe("Further environment variables that the worker may see."),
+});
 
 export interface Config {
   readonly default: string;
   readonly backends: Readonly<Record<string, Backend>>;
-  readonly models: Readonly<Record<string, { readonly backend: string }>>;
+  readonly models: Readonly<Record<string, z.infer<typeof Model>>>;
   readonly aliases: Readonly<Record<string, Alias>>;
   readonly confirmDefault: boolean;
   /** Days. */
@@ -61,46 +74,66 @@ export interface Config {
   readonly settings: Settings;
 }
 
-/** What holds where a repository has no config: Claude Code with its three families. */
-const BUILT_IN = `
-default: opus
-backends:
-  claude: { command: claude -p --dangerously-skip-permissions }
-models:
-  opus: { backend: claude }
-  sonnet: { backend: claude }
-  haiku: { backend: claude }
-`;
+/** How the CLIs that we know are started where the config does not say it. */
+export const KNOWN_BACKENDS: Readonly<Record<"claude" | "cursor" | "codex", Backend>> = {
+  claude: { command: "claude -p --dangerously-skip-permissions" },
+  cursor: { command: 'agent -p --force --workspace "$(pwd)"' },
+  codex: { command: 'codex exec --dangerously-bypass-approvals-and-sandbox -C "$(pwd)"' },
+};
+
+const BUILT_IN_MODELS = { opus: { backend: "claude" }, sonnet: { backend: "claude" }, haiku: { backend: "claude" } };
 
 /**
- * Reads the text of `.github/dispatch.yml`; null stands for no file.
+ * Reads the text of `.github/dispatch.yml`. Null stands for no file; what a file leaves out is built in.
  * @throws Problem "config-invalid" that names line, column, what was expected and what was found
  */
 export function readConfig(text: string | null): Config {
-  const counter = new LineCounter();
-  const document = parseDocument(text ?? BUILT_IN, { lineCounter: counter, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken !== undefined) throw invalid(place(counter, broken.pos[0]), broken.message);
-  const value: unknown = document.toJS() ?? {};
-  if (typeof value === "object" && "agents" in value) throw oldFormat();
-  const parsed = File.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw issue === undefined ? invalid("", "it could not be read") : explain(issue, document, counter);
-  }
-  return checked(toConfig(parsed.data), (path) => where(document, counter, path));
+  const lines = new LineCounter();
+  const document = parseDocument((text ?? "").replace(/^\uFEFF/, ""), { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors.map((error) => ({
+    ...lines.linePos(error.pos[0]),
+    text: `it is not valid YAML: ${error.message.replace(/;.*$/s, "")}`,
+  }));
+  if (broken.length > 0) throw invalid(broken);
+  const value = valueOf(document);
+  if (typeof value === "object" && value !== null && "agents" in value) throw oldFormat(document, lines);
+  const parsed = ConfigFile.safeParse(value);
+  if (!parsed.success)
+    throw invalid(parsed.error.issues.flatMap((issue) => explainIssue(issue, document, lines, ConfigFile)));
+  const config = withBuiltIns(parsed.data);
+  const faults = faultsOf(config).map(({ path, text: fault }) => ({
+    ...locate(document, lines, path, "value"),
+    text: fault,
+  }));
+  if (faults.length > 0) throw invalid(faults);
+  return config;
 }
 
+/** The part of the config that a task carries with it. */
 export function settingsOf({ settings }: Config): Settings {
   return settings;
 }
 
-function toConfig(file: z.infer<typeof File>): Config {
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (cause) {
+    // A few lines of YAML aliases can stand for gigabytes.
+    throw invalid([{ line: 1, col: 1, text: "it holds YAML aliases (`*name`) that cannot be resolved" }], cause);
+  }
+}
+
+function withBuiltIns(file: z.infer<typeof ConfigFile>): Config {
+  const models = file.models ?? BUILT_IN_MODELS;
+  const aliases = file.aliases ?? {};
+  const used = new Set(Object.values(models).map(({ backend }) => backend));
+  const known = Object.entries(KNOWN_BACKENDS).filter(([name]) => used.has(name));
   return {
-    default: file.default,
-    backends: file.backends,
-    models: file.models,
-    aliases: file.aliases,
+    default:
+      file.default ?? (Object.hasOwn(models, "opus") ? "opus" : (Object.keys({ ...models, ...aliases })[0] ?? "opus")),
+    backends: { ...Object.fromEntries(known), ...file.backends },
+    models,
+    aliases,
     confirmDefault: file.confirm_default,
     keep: file.keep,
     settings: {
@@ -114,145 +147,75 @@ function toConfig(file: z.infer<typeof File>): Config {
   };
 }
 
-/** What a schema cannot say: names that refer to each other. */
-function checked(config: Config, at: (path: readonly PropertyKey[]) => string): Config {
-  for (const [name, { backend }] of Object.entries(config.models)) {
-    if (!(backend in config.backends)) {
-      throw invalid(at(["models", name, "backend"]), `expected one of ${list(config.backends)}, found "${backend}"`);
-    }
-  }
-  for (const [name, { model }] of Object.entries(config.aliases)) {
-    if (model !== undefined && !(model in config.models)) {
-      throw invalid(at(["aliases", name, "model"]), `expected one of ${list(config.models)}, found "${model}"`);
-    }
-  }
-  if (!(config.default in config.models) && !(config.default in config.aliases)) {
-    const names = list({ ...config.models, ...config.aliases });
-    throw invalid(at(["default"]), `expected \`default\` to be one of ${names}, found "${config.default}"`);
-  }
-  return config;
+interface Fault {
+  readonly path: readonly string[];
+  readonly text: string;
 }
 
-type Issue = z.core.$ZodIssue;
-
-function explain(issue: Issue, document: ReturnType<typeof parseDocument>, counter: LineCounter): Problem {
-  if (issue.code === "unrecognized_keys") {
-    const [key = ""] = issue.keys;
-    const near = nearest(key, knownKeys(issue.path));
-    const hint = near === null ? "" : `; did you mean \`${near}\`?`;
-    return invalid(where(document, counter, [...issue.path, key]), `\`${key}\` is not a key that is known here${hint}`);
-  }
-  const name = issue.path.length > 0 ? `\`${issue.path.join(".")}\` to be ` : "";
-  const found = shown(document.getIn(issue.path.filter(isKey), false));
-  return invalid(where(document, counter, issue.path), `expected ${name}${expectation(issue)}, found ${found}`);
+/** What a schema cannot say: names that refer to each other, and names that mean two things. */
+function faultsOf({ backends, models, aliases, default: name }: Config): readonly Fault[] {
+  const names = { ...models, ...aliases };
+  return [
+    ...Object.entries(models).flatMap(([model, { backend }]) =>
+      unknown(["models", model, "backend"], backend, backends, "a name under `backends`"),
+    ),
+    ...Object.entries(aliases).flatMap(([alias, { model }]) =>
+      unknown(["aliases", alias, "model"], model, models, "a name under `models`"),
+    ),
+    ...unknown(["default"], name, names, "a name under `models` or `aliases`"),
+    ...ambiguous(Object.keys(models), "models", []),
+    ...ambiguous(Object.keys(aliases), "aliases", Object.keys(models)),
+  ];
 }
 
-function expectation(issue: Issue): string {
-  if (issue.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
-  if (issue.code === "invalid_type") return `a ${issue.expected === "record" || issue.expected === "object" ? "mapping" : issue.expected}`;
-  if (issue.code === "invalid_key") return "a name of letters, digits and . _ : / -";
-  return issue.message;
+function unknown(path: readonly string[], found: string, known: object, expected: string): readonly Fault[] {
+  if (Object.hasOwn(known, found)) return [];
+  const near = nearest(found, Object.keys(known));
+  const hint = near === null ? "" : `; did you mean \`${near}\`?`;
+  return [{ path, text: `expected ${expected} for \`${path.join(".")}\`, found \`${found}\`${hint}` }];
 }
 
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  switch (path[0]) {
-    case undefined:
-      return Object.keys(File.shape);
-    case "backends":
-      return Object.keys(Backend.shape);
-    case "models":
-      return ["backend"];
-    default:
-      return ["model", "prompt"];
-  }
-}
-
-/** "line 4, column 3" of the innermost part of a path that the file has. */
-function where(document: ReturnType<typeof parseDocument>, counter: LineCounter, path: readonly PropertyKey[]): string {
-  for (let length = path.length; length > 0; length -= 1) {
-    const offset = offsetOf(document, path.slice(0, length).filter(isKey));
-    if (offset !== null) return place(counter, offset);
-  }
-  return place(counter, 0);
-}
-
-function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly (string | number)[]): number | null {
-  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  const key = path.at(-1);
-  if (!isMap(parent)) {
-    const node = document.getIn(path, true);
-    return rangeStart(node);
-  }
-  let offset: number | null = null;
-  visit(parent, {
-    Pair: (_, pair) => {
-      if (isPair(pair) && String(pair.key) === String(key) && offset === null) offset = rangeStart(pair.key);
-      return visit.SKIP;
-    },
+/** People write names in any case, so names must differ in more than that. */
+function ambiguous(names: readonly string[], section: string, others: readonly string[]): readonly Fault[] {
+  const seen = new Set(others.map((other) => other.toLowerCase()));
+  return names.flatMap((name) => {
+    const taken = seen.has(name.toLowerCase());
+    seen.add(name.toLowerCase());
+    return taken
+      ? [{ path: [section, name], text: `expected a name of its own, found \`${name}\` a second time` }]
+      : [];
   });
-  return offset;
 }
 
-function rangeStart(node: unknown): number | null {
-  if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range)) return null;
-  return typeof node.range[0] === "number" ? node.range[0] : null;
+function inMinutes(time: number | string): number {
+  if (typeof time === "number") return time;
+  return Number.parseFloat(time) * (UNITS[time.at(-1) ?? "m"] ?? 1);
 }
 
-function isKey(key: PropertyKey): key is string | number {
-  return typeof key !== "symbol";
-}
+/** More faults than this help nobody. */
+const MOST_FAULTS = 3;
 
-function place(counter: LineCounter, offset: number): string {
-  const { line, col } = counter.linePos(offset);
-  return `line ${line}, column ${col}`;
-}
-
-function shown(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  const text = JSON.stringify(isMap(value) ? value.toJSON() : value) ?? "something else";
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function list(names: Readonly<Record<string, unknown>>): string {
-  return Object.keys(names).join(", ") || "(none yet)";
-}
-
-function minutesOf(time: string): number {
-  const unit = time.at(-1) ?? "m";
-  return Number.parseFloat(time) * (UNIT_MINUTES[unit] ?? 1);
-}
-
-function invalid(at: string, fault: string): Problem {
+function invalid(faults: readonly ConfigFault[], cause?: unknown): Problem {
+  const sentences = faults
+    .slice(0, MOST_FAULTS)
+    .map(
+      ({ line, col, text }) =>
+        `\`${CONFIG_PATH}\`, line ${line}, column ${col}: ${text.replace(/[.?]?$/, (end) => end || ".")}`,
+    );
+  const more = faults.length > MOST_FAULTS ? [`There are ${faults.length - MOST_FAULTS} more.`] : [];
   return new Problem(
     "config-invalid",
-    `\`${CONFIG_PATH}\` cannot be used: ${at}: ${fault}.`,
+    [...sentences, ...more].join(" "),
     "Correct it on the default branch, then write the command again.",
+    { cause },
   );
 }
 
-function oldFormat(): Problem {
+function oldFormat(document: Document, lines: LineCounter): Problem {
+  const { line, col } = locate(document, lines, ["agents"], "key");
   return new Problem(
     "config-invalid",
-    `\`${CONFIG_PATH}\` cannot be used: it has the old form with \`agents:\`.`,
-    "Write `backends:` with the commands, `models:` that name a backend each, and `default:` with one of the models.",
+    `\`${CONFIG_PATH}\`, line ${line}, column ${col}: \`agents\` is the old format, which is not read here.`,
+    "Write each agent's command under `backends`, name its models under `models`, and set `default` to one of them.",
   );
-}
-
-/** The known key that takes the fewest edits, if they are few. */
-function nearest(key: string, known: readonly string[]): string | null {
-  const ranked = known.map((name) => ({ name, edits: distance(key, name) })).sort((a, b) => a.edits - b.edits);
-  const [best] = ranked;
-  return best !== undefined && best.edits <= Math.max(2, key.length / 3) ? best.name : null;
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of Array.from(a).entries()) {
-    const next = [i + 1];
-    for (const [j, other] of Array.from(b).entries()) {
-      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -33,6 +33,12 @@ export function readTick(before: string, after: string): Control | null {
   return was === undefined || was !== is ? null : readControl(is);
 }
 
+/** A comment of ours whose controls have had their effect: the boxes are gone, and `note` says why. */
+export function withoutControls(body: string, note: string): string {
+  const kept = linesOf(body).filter((line) => !MARK.test(line) || !(OPEN_BOX.test(line) || TICKED_BOX.test(line)));
+  return `${kept.join("\n").trimEnd()}\n\n${note}`;
+}
+
 function readControl(text: string): Control | null {
   const [, kind, name = "", question, index] = MARK.exec(text) ?? [];
   const ref = parseTaskRef(name);

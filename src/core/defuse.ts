@@ -104,7 +104,7 @@ function defuseWords(literal: string, out: Output): void {
     if (piece.startsWith("]")) defuseLink(piece, out);
     else if (piece === "\\<") out.plain("&lt;");
     else if (piece === "<") out.plain(/\s/.test(text.charAt(at)) ? piece : "&lt;");
-    else if (piece.startsWith("<")) defuseWord(piece.slice(1, -1), out);
+    else if (piece.startsWith("<")) defuseAddress(piece.slice(1, -1), text.charAt(at), out);
     else if (piece.startsWith("!")) out.plain(linkInsteadOfImage(piece, text.startsWith("]", at)));
     else defuseWord(piece, out);
   }
@@ -122,6 +122,13 @@ function defuseLink(piece: string, out: Output): void {
 
 function linkInsteadOfImage(piece: string, nameless: boolean): string {
   return `${"\\!".repeat(piece.length - 2)}[${nameless ? "image" : ""}`;
+}
+
+/** An address without its angle brackets, which could be HTML for others; it stays apart from its neighbours. */
+function defuseAddress(address: string, next: string, out: Output): void {
+  if (/[^\s()[\]*~,;]$/.test(out.text)) out.plain(" ");
+  defuseWord(address, out);
+  if (/[^\s()[\]*~,;.]/.test(next)) out.plain(" ");
 }
 
 function defuseWord(word: string, out: Output): void {

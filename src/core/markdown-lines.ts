@@ -111,7 +111,10 @@ class Reader {
     { opened, inside }: { readonly opened: boolean; readonly inside: boolean },
   ): void {
     if (opened) return this.#end(containers, prefix, rest, "text", false);
-    if (!inside) this.#end(containers, continued(containers).trimEnd(), "", "text", false);
+    const blank = continued(containers).trimEnd();
+    const last = this.lines.at(-1);
+    const parted = last === undefined || (last.text === "" && last.prefix === blank);
+    if (!inside && !parted) this.#end(containers, blank, "", "text", false);
     this.#end(containers, prefix, rest, "code", false);
   }
 

@@ -39,7 +39,7 @@ function mask(text: string, forms: readonly string[]): string {
 function secretForms(secrets: readonly string[]): readonly string[] {
   const values = secrets.flatMap((secret) => [secret, secret.trim(), ...longLines(secret)]);
   const forms = values.filter((value) => value.length >= SHORTEST).flatMap(formsOf);
-  return [...new Set(forms)].filter((form) => form.length >= SHORTEST).sort((a, b) => b.length - a.length);
+  return [...new Set(forms)].filter((form) => form.length >= SHORTEST).toSorted((a, b) => b.length - a.length);
 }
 
 /** A key of several lines is as secret line by line. */

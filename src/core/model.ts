@@ -1,8 +1,19 @@
-import type { Config } from "./config.ts";
 import { backendKind } from "./backend.ts";
-import { ownText } from "./markdown.ts";
+import { type Backend, type Config, KNOWN_BACKENDS } from "./config.ts";
+import {
+  isFlagged,
+  isRefused,
+  nameLikes,
+  type Place,
+  type Position,
+  placesOf,
+  position,
+  searchable,
+} from "./mention.ts";
 import { Problem } from "./problem.ts";
 import type { WorkerSpec } from "./task.ts";
+
+export { splitDirective, wantsWorktree } from "./directive.ts";
 
 /** The worker that a request asks for. */
 export interface Resolved {
@@ -11,166 +22,168 @@ export interface Resolved {
   readonly named: boolean;
 }
 
-/** Words after which a name is meant as a name. */
-const DIRECTIVE = "(?:use|using|with|via|have|ask|let|dispatch|on|by|--model)";
-const CLAUDE_FAMILY = /^(?:claude-)?(?:opus|sonnet|haiku)(?:-[\w.-]+)?$/i;
-const OPENAI_FAMILY = /^(?:gpt[\w.-]*|codex[\w.-]*|o[13](?:-[\w.-]+)?|o4-mini[\w.-]*)$/i;
-const NAME = "[A-Za-z0-9][\\w.:/-]*";
+const CLAUDE = /^(?:claude-)?(?:\d+(?:[.-]\d+)*-)?(?:opus|sonnet|haiku)(?:-[\w.-]+)?$/i;
+const OPENAI = /^(?:gpt[\w.-]+|codex(?:-[\w.-]+)?|o[13](?:-[\w.-]+)?|o4-mini(?:-[\w.-]+)?)$/i;
+/** Families that Cursor may have. A number must be with them: the names alone are words. */
+const OTHERS = /^(?:gemini|grok|deepseek|kimi|composer|qwen|glm|mistral|llama)[\w.:-]*\d[\w.:-]*$/i;
+/** Said instead of a model: the CLI takes its own default. */
+const MAKERS: Readonly<Record<string, "claude" | "codex">> = { claude: "claude", codex: "codex", gpt: "codex" };
+
+/** After "use claude": the name is part of a longer one, "use claude tokens". "have claude check" is no such thing, but rare. */
+const GOES_ON = /^\s+(?!(?:to|and|for|in|on|with|then|please|not|instead)\b)[\p{L}\p{N}]/iu;
 
 /**
  * Finds the model or alias that a request names, else the config's default. The last one named wins.
- * @throws Problem "unknown-model" where `--model` names nothing that is known, "unknown-backend" where its backend is missing
+ * @throws Problem "unknown-model" where a model is named that nothing here can run, "unknown-backend" where its backend is missing
  */
 export function resolveWorker(request: string, config: Config): Resolved {
+  const named = lastNamed(request, config);
+  return { worker: workerFor(named ?? config.default, config), named: named !== null };
+}
+
+function lastNamed(request: string, config: Config): string | null {
   const text = searchable(request);
-  const known = lastKnown(text, config);
-  const family = lastOfFamily(text, config);
-  const explicit = lastExplicit(text);
-  const found = [known, family].filter((mention) => mention !== null).sort((a, b) => b.at - a.at)[0] ?? null;
-  if (explicit !== null && (found === null || explicit.at > found.at)) throw unknownModel(explicit.name, config);
-  return { worker: workerFor(found?.name ?? config.default, config), named: found !== null };
+  const known = knownMentions(text, config);
+  const found = [...known.wanted, ...familyMentions(text, known.taken)].filter((mention) => !isRefused(text, mention));
+  return found.toSorted((a, b) => a.start - b.start).at(-1)?.name ?? null;
 }
 
-interface Mention {
+interface Mention extends Place {
   readonly name: string;
-  readonly at: number;
 }
 
-/** "in a worktree", "use a worktree", or just "worktree" set apart from the sentence. */
-export function wantsWorktree(request: string): boolean {
-  return /\b(?:in|use|using|with|on) (?:a |an |its own |a separate |an own )?(?:git )?worktree\b|(?:^|[.,;:!?]\s*|\n\s*|\()worktree(?:$|[.,;:!?)\n])/i.test(
-    searchable(request),
-  );
-}
-
-/** The request without the words that choose its worker: "use opus to fix the login" is about "fix the login". */
-export function splitDirective(request: string): string {
-  const name = `(?:an? |the )?${NAME}(?: model)?`;
-  const leading = new RegExp(
-    `^\\s*(?:please\\s+)?(?:(?:use|using|with|via|have|ask|let|dispatch)\\s+${name}\\s+(?:in a worktree\\s+)?(?:(?:to|and|for)\\b\\s*|:\\s*)|(?:have|let)\\s+${name}\\s+|--model[= ]${NAME}\\s+)`,
-    "i",
-  );
-  const trailing = new RegExp(
-    `(?:[,.;]?\\s+(?:please\\s+)?(?:--model[= ]${NAME}|(?:using|with|via|use)\\s+(?:opus|sonnet|haiku|codex|gpt[\\w.-]*)[\\w.-]*)|[,.;]?\\s+(?:in|use|using) (?:a |its own )?worktree)\\s*[.!]?\\s*$`,
-    "i",
-  );
-  const stripped = request.replace(leading, "").replace(trailing, "").trim();
-  return stripped === "" ? request.trim() : stripped;
-}
-
-/** The request without what is quoted, code or an address: names in there are not meant for us. Lengths are kept. */
-function searchable(request: string): string {
-  const blank = (found: string) => " ".repeat(found.length);
-  return ownText(request)
-    .replace(/`+[^`\n]*`+/g, blank)
-    .replace(/\bhttps?:\/\/\S+/gi, blank)
-    .replace(/(?<=^|[\s(])["“][^"”\n]*["”]/g, blank);
-}
-
-/** Longest names first, so that "sonnet-4.6" is not read as "sonnet". */
-function lastKnown(text: string, config: Config): Mention | null {
-  const names = [...Object.keys(config.models), ...Object.keys(config.aliases)].sort((a, b) => b.length - a.length);
-  let rest = text;
-  let last: Mention | null = null;
-  for (const name of names) {
-    for (const match of text.matchAll(mentionOf(name))) {
-      const at = match.index + match[0].length - name.length;
-      if (rest.slice(at, at + name.length).trim() === "") continue;
-      rest = rest.slice(0, at) + " ".repeat(name.length) + rest.slice(at + name.length);
-      if (last === null || at > last.at) last = { name, at };
+/** Mentions of what the config names. `taken` is every place where such a name stands, wanted or not. */
+function knownMentions(
+  text: string,
+  config: Config,
+): { readonly wanted: readonly Mention[]; readonly taken: readonly Place[] } {
+  const wanted: Mention[] = [];
+  const taken: Place[] = [];
+  // Longest first: within "gpt-5.3-codex" nobody means "codex".
+  for (const name of namesIn(config).toSorted((a, b) => b.length - a.length)) {
+    for (const place of placesOf(name, text).filter((each) => !overlaps(each, taken))) {
+      taken.push(place);
+      if (isTelling(name) || position(text, place) !== "none") wanted.push({ name, ...place });
     }
   }
-  return last;
+  return { wanted, taken };
 }
 
-function mentionOf(name: string): RegExp {
-  const word = escaped(name);
-  const before = "(?<![\\w.@/-])";
-  const after = "(?![\\w@/]|[.-]\\w)";
-  if (isTelling(name)) return new RegExp(`${before}${word}${after}`, "gi");
-  const directive = `(?:\\b${DIRECTIVE}|(?<=\\s|^)--model)[ \\t=]+(?:an? |the |our )?`;
-  const ownSentence = "(?:^|[.!?;:\\n])[ \\t]*";
-  return new RegExp(`(?:${directive}${before}${word}${after}|${ownSentence}${word}(?=[ \\t]*(?:[.!]?[ \\t]*(?:\\n|$))))`, "gi");
+/** Mentions of models that the config does not name, but everybody knows. They count only where a model is expected. */
+function familyMentions(text: string, taken: readonly Place[]): readonly Mention[] {
+  return [...nameLikes(text)].filter(
+    (mention) =>
+      !overlaps(mention, taken) && (isFlagged(text, mention) || isExpected(position(text, mention), text, mention)),
+  );
+}
+
+function isExpected(found: Position, text: string, { name, end }: Mention): boolean {
+  switch (isFamily(name)) {
+    case "sure":
+      return found !== "none";
+    case "likely":
+      return found === "strong" && !GOES_ON.test(text.slice(end, end + 30));
+    case "none":
+      return false;
+  }
+}
+
+/** "likely" names are part of ordinary sentences too: "an integration with claude". */
+function isFamily(name: string): "sure" | "likely" | "none" {
+  if (CLAUDE.test(name) || OPENAI.test(name)) return "sure";
+  return OTHERS.test(name) || Object.hasOwn(MAKERS, name.toLowerCase()) ? "likely" : "none";
 }
 
 /** Names that cannot be ordinary English count wherever they stand. */
 function isTelling(name: string): boolean {
-  return /[\d-]/.test(name) || /^(?:opus|sonnet|haiku)$/i.test(name);
+  return /[^a-z]/i.test(name) || /^(?:opus|sonnet|haiku)$/i.test(name);
 }
 
-/** A model that the config does not list, of a family that everybody knows, where a model is expected. */
-function lastOfFamily(text: string, config: Config): Mention | null {
-  const known = new Set([...Object.keys(config.models), ...Object.keys(config.aliases)].map((n) => n.toLowerCase()));
-  let last: Mention | null = null;
-  for (const match of text.matchAll(directiveNames())) {
-    const name = withoutStop(match[1] ?? "");
-    if (known.has(name.toLowerCase())) continue;
-    if (CLAUDE_FAMILY.test(name) || OPENAI_FAMILY.test(name)) last = { name: name.toLowerCase(), at: match.index };
-  }
-  return last;
+function overlaps(place: Place, others: readonly Place[]): boolean {
+  return others.some((other) => place.start < other.end && other.start < place.end);
 }
 
-function lastExplicit(text: string): Mention | null {
-  let last: Mention | null = null;
-  for (const match of text.matchAll(new RegExp(`(?<=\\s|^)--model[= \\t]+(${NAME})`, "gi"))) {
-    last = { name: withoutStop(match[1] ?? ""), at: match.index + match[0].length - (match[1] ?? "").length };
-  }
-  return last;
+function namesIn(config: Config): readonly string[] {
+  return [...Object.keys(config.models), ...Object.keys(config.aliases)];
 }
 
-function directiveNames(): RegExp {
-  return new RegExp(`(?:\\b|(?=--))${DIRECTIVE}[ \\t=]+(${NAME})`, "gi");
-}
-
-function withoutStop(name: string): string {
-  return name.replace(/[.,:;/-]+$/, "");
-}
-
-function workerFor(name: string, config: Config): WorkerSpec {
-  const alias = config.aliases[name] ?? null;
-  if (alias?.command !== undefined) {
-    return { name, model: null, backend: name, kind: "generic", command: alias.command, role: alias.prompt ?? null };
-  }
+/** @param said a name in any case */
+function workerFor(said: string, config: Config): WorkerSpec {
+  const name = namesIn(config).find((known) => known.toLowerCase() === said.toLowerCase());
+  if (name === undefined) return unlisted(said.toLowerCase(), config);
+  const alias = Object.hasOwn(config.aliases, name) ? config.aliases[name] : undefined;
   const model = alias?.model ?? name;
-  const backend = backendOf(model, config);
-  const template = config.backends[backend];
-  if (template === undefined) throw unknownBackend(model, backend, config);
-  const kind = backendKind(backend, template);
-  return { name, model, backend, kind, command: template.command, role: alias?.prompt ?? null };
+  return workerSpec({ name, model, backend: backendOf(model, config), role: alias?.prompt ?? null }, config);
 }
 
-/** Claude models go to the claude backend and OpenAI's to codex where these are configured, whatever the model's entry says. */
+function unlisted(name: string, config: Config): WorkerSpec {
+  const maker = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
+  if (maker !== undefined)
+    return workerSpec({ name, model: null, backend: preferred(maker, config) ?? maker, role: null }, config);
+  return workerSpec({ name, model: name, backend: backendOfFamily(name, config), role: null }, config);
+}
+
+/** Claude's models go to the claude backend and OpenAI's to codex where these are configured, whatever the model's entry says. */
 function backendOf(model: string, config: Config): string {
-  const configured = config.models[model]?.backend;
-  if (configured !== undefined && isCustom(configured, config)) return configured;
-  if (CLAUDE_FAMILY.test(model) && "claude" in config.backends) return "claude";
-  if (OPENAI_FAMILY.test(model)) {
-    if ("codex" in config.backends) return "codex";
-    if (configured === undefined && "cursor" in config.backends) return "cursor";
+  const entry = Object.hasOwn(config.models, model) ? config.models[model] : undefined;
+  if (entry === undefined) return backendOfFamily(model, config);
+  const maker = makerOf(model);
+  const own = templateOf(entry.backend, config);
+  // A backend of the user's own making was chosen for a reason.
+  if (
+    maker === null ||
+    own === null ||
+    backendKind(entry.backend, own) === "generic" ||
+    backendKind(entry.backend, own) === maker
+  ) {
+    return entry.backend;
   }
-  if (configured !== undefined) return configured;
+  return preferred(maker, config) ?? entry.backend;
+}
+
+function backendOfFamily(model: string, config: Config): string {
+  const cursor = Object.entries(config.backends).find(([key, backend]) => backendKind(key, backend) === "cursor")?.[0];
+  if (CLAUDE.test(model)) return preferred("claude", config) ?? "claude";
+  if (OPENAI.test(model)) return preferred("codex", config) ?? cursor ?? "codex";
+  if (cursor !== undefined) return cursor;
   throw unknownModel(model, config);
 }
 
-/** A backend of the user's own making was chosen for a reason. */
-function isCustom(backend: string, config: Config): boolean {
-  const template = config.backends[backend];
-  return template !== undefined && backendKind(backend, template) === "generic";
+function makerOf(model: string): "claude" | "codex" | null {
+  if (/(?<![a-z])(?:opus|sonnet|haiku)(?![a-z])/i.test(model)) return "claude";
+  return /gpt|codex|(?<![a-z0-9])(?:o1|o3|o4-mini)(?![a-z0-9])/i.test(model) ? "codex" : null;
+}
+
+/** The configured backend of a kind; the one that is called so comes first. */
+function preferred(kind: "claude" | "codex", config: Config): string | null {
+  if (Object.hasOwn(config.backends, kind)) return kind;
+  return Object.entries(config.backends).find(([key, backend]) => backendKind(key, backend) === kind)?.[0] ?? null;
+}
+
+function templateOf(backend: string, config: Config): Backend | null {
+  if (Object.hasOwn(config.backends, backend)) return config.backends[backend] ?? null;
+  if (backend === "claude" || backend === "codex" || backend === "cursor") return KNOWN_BACKENDS[backend];
+  return null;
+}
+
+function workerSpec(chosen: Pick<WorkerSpec, "name" | "model" | "backend" | "role">, config: Config): WorkerSpec {
+  const template = templateOf(chosen.backend, config);
+  if (template === null) throw unknownBackend(chosen, config);
+  return { ...chosen, kind: backendKind(chosen.backend, template), command: template.command };
 }
 
 function unknownModel(name: string, config: Config): Problem {
-  const known = [...Object.keys(config.models), ...Object.keys(config.aliases)];
-  return new Problem("unknown-model", `Model "${name}" isn't available.`, `Use one of: ${known.join(", ")}.`);
-}
-
-function unknownBackend(model: string, backend: string, config: Config): Problem {
   return new Problem(
-    "unknown-backend",
-    `Model "${model}" wants the backend "${backend}", which \`.github/dispatch.yml\` does not have.`,
-    `Add it under \`backends:\`, or use one of: ${Object.keys(config.backends).join(", ")}.`,
+    "unknown-model",
+    `Model \`${name}\` isn't available.`,
+    `Use one of: ${namesIn(config).join(", ")}.`,
   );
 }
 
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+function unknownBackend({ name, backend }: Pick<WorkerSpec, "name" | "backend">, config: Config): Problem {
+  return new Problem(
+    "unknown-backend",
+    `Model \`${name}\` wants the backend \`${backend}\`, which \`.github/dispatch.yml\` does not have.`,
+    `Add it under \`backends\`, or use one of: ${Object.keys(config.backends).join(", ")}.`,
+  );
 }

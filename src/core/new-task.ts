@@ -5,7 +5,16 @@ import { resolveWorker, wantsWorktree } from "./model.ts";
 import { firstPlan, renderPlan } from "./plan.ts";
 import { Problem } from "./problem.ts";
 import { renderThread } from "./prompt.ts";
-import { type Person, renderTask, type Task, type TaskFiles, taskFolder, type Thread, type Trigger, type Work } from "./task.ts";
+import {
+  type Person,
+  renderTask,
+  type Task,
+  type TaskFiles,
+  type Thread,
+  type Trigger,
+  taskFolder,
+  type Work,
+} from "./task.ts";
 import { taskId, taskTitle } from "./task-id.ts";
 
 /** One task as it was asked for. */
@@ -81,7 +90,9 @@ function workOf(id: string, request: TaskRequest, conversation: Conversation): W
   const { pull } = conversation.topic;
   if (pull === null) return { base: conversation.defaultBranch, branch: own, onPullRequest: false };
   if (pull.fork) throw forkPullRequest();
-  return wantsWorktree(request.text) ? worktree(own, pull) : { base: pull.base, branch: pull.branch, onPullRequest: true };
+  return wantsWorktree(request.text)
+    ? worktree(own, pull)
+    : { base: pull.base, branch: pull.branch, onPullRequest: true };
 }
 
 function worktree(own: string, pull: PullHead): Work {

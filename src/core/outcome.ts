@@ -29,7 +29,8 @@ export function outcomeOf({ plan, exit, cause }: Ending): Outcome {
 
 /** The most likely cause that exit code and last output speak of; null when they say nothing. */
 export function causeOfExit({ code, signal, tail }: Ending["exit"]): Cause | null {
-  if (code === 127 || /command not found|ENOENT.*spawn|No such file or directory.*\bbash\b/i.test(tail)) return "cli-missing";
+  if (code === 127 || /command not found|ENOENT.*spawn|No such file or directory.*\bbash\b/i.test(tail))
+    return "cli-missing";
   if (code === 0) return null;
   return causeOfText(tail) ?? (signal === null ? null : "crashed");
 }

@@ -1,6 +1,6 @@
 import { next, openQuestions } from "./lifecycle.ts";
 import { ipcPath, questionNumbers } from "./mailbox.ts";
-import { currentItem, parsePlan, type Plan, renderPlan, withMarker } from "./plan.ts";
+import { currentItem, type Plan, parsePlan, renderPlan, withMarker } from "./plan.ts";
 import { readTask, renderTask, type TaskFiles } from "./task.ts";
 
 /**

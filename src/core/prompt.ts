@@ -57,7 +57,8 @@ The plan holds one provisional item. Before anything else, replace that item by 
 }
 
 function resuming(resume: Resume): string {
-  const context = resume.context === null ? "" : `\n\nWhat the worker before you left for you:\n\n${quoted(resume.context)}`;
+  const context =
+    resume.context === null ? "" : `\n\nWhat the worker before you left for you:\n\n${quoted(resume.context)}`;
   switch (resume.kind) {
     case "answer":
       return `## Where you are

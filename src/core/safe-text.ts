@@ -134,7 +134,7 @@ function fitting(text: string, limit: number, safe: (part: string) => string): s
   const whole = safe(text);
   if (whole.length <= limit) return whole;
   for (let size = Math.min(text.length, limit - 1); size > 0; size = Math.floor(size * 0.8)) {
-    const part = safe(text.slice(0, size).replace(/(?:[\uD800-\uDBFF\u200D\uFE0F]|\s)+$/, ""));
+    const part = safe(text.slice(0, size).replace(/(?:[\uD800-\uDBFF]|\u200D|\uFE0F|\s)+$/, ""));
     if (part.length < limit) return `${part}…`;
   }
   return limit > 0 ? "…" : "";

@@ -62,6 +62,8 @@ export interface ChecklistView {
 }
 
 const MAX_EXPLANATION = 1_000;
+/** "Write a summary to .dispatch/tasks/…/output.md": the worker needs to know where, people do not. */
+const REPORT_FILE = /\s+(?:in|into|to)\s+`?\.dispatch\/tasks\/[a-z0-9-]+\/output\.md`?/g;
 
 /** How a task's state shows in its checklist. */
 export function progressOf(state: TaskState): Pick<ChecklistView, "current" | "over"> {
@@ -102,10 +104,10 @@ export function checklist(plan: Plan, { current, over, room, planUrl }: Checklis
 }
 
 function itemText({ marker, text, explanation }: ChecklistItem, current: string | null): string {
-  const words = plainLine(text, 500);
-  const line = current === null ? `- ${SYMBOLS[marker]} ${words}` : `- ${current} **${words.replaceAll("**", "")}**`;
+  const words = plainLine(text.replace(REPORT_FILE, ""), 500);
+  const first = current === null ? `- ${SYMBOLS[marker]} ${words}` : `- ${current} **${words.replaceAll("**", "")}**`;
   const below = workerText(explanation.join("\n"), MAX_EXPLANATION);
-  return below.trim() === "" ? line : `${line}\n${quoted(below).replace(/^/gm, "  ")}`;
+  return below.trim() === "" ? first : `${first}\n${quoted(below).replace(/^/gm, "  ")}`;
 }
 
 const SYMBOLS = { open: "⬜", done: "✅", blocked: "❓", error: "❗" } as const;
@@ -120,6 +122,14 @@ export function duration(ms: number): string {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   if (hours < 48) return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
   return `${Math.floor(hours / 24)} days`;
+}
+
+/** `10 minutes`, `1 hour`: how long somebody has. */
+export function span(minutes: number): string {
+  const [amount, unit] =
+    minutes < 1 ? [minutes * 60, "second"] : minutes < 60 ? [minutes, "minute"] : [minutes / 60, "hour"];
+  const rounded = Math.round(amount * 10) / 10;
+  return `${rounded} ${unit}${rounded === 1 ? "" : "s"}`;
 }
 
 /** What the model has cost, in money where that is known. */

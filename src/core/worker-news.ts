@@ -1,7 +1,7 @@
 import { next } from "./lifecycle.ts";
 import { ipcPath, questionNumbers } from "./mailbox.ts";
-import { acceptPlan, parsePlan, type Plan, renderPlan } from "./plan.ts";
-import { renderTask, readTask, type Task, type TaskFiles } from "./task.ts";
+import { acceptPlan, type Plan, parsePlan, renderPlan } from "./plan.ts";
+import { readTask, renderTask, type Task, type TaskFiles } from "./task.ts";
 
 /** What a worker's folder adds to its task, as far as we believe it. */
 export interface WorkerNews {

@@ -46,7 +46,12 @@ export async function announceEnding(
   const task = readTask(files);
   const talk = talkOf(task);
   if (talk === null) return;
-  const result = renderResult({ task, ref, plan: parsePlan(files["plan.md"] ?? ""), output: files["output.md"] ?? null, facts });
-  await Promise.all([ports.comments.create(talk.number, result), redrawStatus(ref, files, ports)]);
+  const plan = parsePlan(files["plan.md"] ?? "");
+  const output = files["output.md"] ?? null;
+  const view = { task, ref, plan, output, facts, repository: ports.repository };
+  const { id, author, url } = await ports.comments.create(talk.number, renderResult(view));
+  const withResult = { ...files, "task.yaml": renderTask({ ...task, resultComment: { id, author, url } }) };
+  const live = { doing: null, usage: facts.usage ?? null, warnings: facts.warnings ?? [] };
+  await redrawStatus(ref, withResult, ports, live);
   if (Object.keys(task.exchanges).length > 0) await unlabelWhenQuiet(talk.number, ports);
 }

@@ -1,8 +1,9 @@
 import { addedCommands, type CommandText, findCommands, mayNameTask, readCommand } from "../core/command.ts";
-import { readTick } from "../core/control.ts";
+import { readTick, withoutControls } from "../core/control.ts";
 import type { ThreadEvent } from "../core/event.ts";
 import { type CommentMark, readMark } from "../core/marker.ts";
 import { Problem } from "../core/problem.ts";
+import { person } from "../core/safe-text.ts";
 import { renderRefusal } from "../core/thread-text.ts";
 import { acceptTask } from "./accept-task.ts";
 import { addNote } from "./add-note.ts";
@@ -115,10 +116,16 @@ async function obeyTick(ticked: Ticked, ports: ThreadPorts): Promise<void> {
     case "cancel":
       return cancelTask(control.ref, ticked.by.login, ports);
     case "retry":
-      return retryTask(control.ref, null, ports);
+      await retryTask(control.ref, null, ports);
+      if (mark.kind === "result") await ports.comments.edit(ticked.comment.id, retried(ticked));
+      return;
     case "option":
       return answerByTick(ticked, control, ports);
   }
+}
+
+function retried({ after, by }: Ticked): string {
+  return withoutControls(after, `🔁 Retried by ${person(by.login)}.`);
 }
 
 async function redraw(mark: CommentMark, ports: ThreadPorts): Promise<void> {

@@ -56,10 +56,15 @@ export async function findOurs(task: Task, mark: CommentMark, ports: DrawPorts):
 }
 
 /** Brings the status comment up to the branch. Never more than cosmetics: the branch is the truth. */
-export async function redrawStatus(ref: TaskRef, files: TaskFiles, ports: DrawPorts): Promise<void> {
+export async function redrawStatus(
+  ref: TaskRef,
+  files: TaskFiles,
+  ports: DrawPorts,
+  live: LiveFacts = NO_LIVE_FACTS,
+): Promise<void> {
   const comment = await findStatusComment(ref, readTask(files), ports);
   if (comment === null) await postStatus(ref, files, ports);
-  else await ports.comments.edit(comment.id, statusText(ref, files, NO_LIVE_FACTS, ports));
+  else await ports.comments.edit(comment.id, statusText(ref, files, live, ports));
 }
 
 /** The question comment's text as the branch has it: waiting, parked, or answered. */

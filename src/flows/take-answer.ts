@@ -87,9 +87,9 @@ async function takeAnswer(answer: Answer, ports: ThreadPorts, from?: Snapshot): 
   if (files[ipcPath(answer.question, "answer")] !== answerFile(answer.text) || !updated.changed) return "late";
   const task = readTask(files);
   await Promise.all([
+    // A running task's status is its run's to draw: two writers would overtake each other.
     task.state.kind === "queued" ? resume(answer.ref, files, ports) : undefined,
     redrawQuestion(answer.ref, answer.question, files, ports),
-    redrawStatus(answer.ref, files, ports),
   ]);
   const talk = talkOf(task);
   if (talk !== null) await unlabelWhenQuiet(talk.number, ports);
@@ -125,6 +125,7 @@ function note(ref: TaskRef, { from, text }: { from: string; text: string }, file
 }
 
 async function resume(ref: TaskRef, files: TaskFiles, ports: ThreadPorts): Promise<void> {
+  await redrawStatus(ref, files, ports);
   const { defaultBranch } = await ports.conversations.read(null);
   await endUnstarted(ref, await startRun(ref, readTask(files), defaultBranch, ports), ports);
 }

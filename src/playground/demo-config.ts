@@ -5,6 +5,8 @@ import { join } from "node:path";
 export type Hosting = "server" | "action";
 
 interface BackendSetUp {
+  /** The backend's name in the config. */
+  readonly key: string;
   readonly command: string;
   /** Lines below `models:` and `aliases:`, so that opus, sonnet and haiku are names whatever stands behind them. */
   readonly models: string;
@@ -27,30 +29,34 @@ function setUp(backend: string, pace: number | null): BackendSetUp {
   switch (backend) {
     case "demo":
       return {
+        key: backend,
         command: `dispatch-demo-worker${pace === null ? "" : ` --pace-ms ${pace}`}`,
         models: modelsOf(backend),
         keys: [],
       };
     case "claude":
       return {
+        key: backend,
         command: "claude -p --dangerously-skip-permissions",
         models: modelsOf(backend),
         keys: ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"],
       };
     case "codex":
       return {
+        key: backend,
         command: `codex exec --dangerously-bypass-approvals-and-sandbox -C "$(pwd)"`,
         models: aliasesOf("gpt-5.3-codex", backend),
         keys: ["OPENAI_API_KEY", "CODEX_API_KEY"],
       };
     case "cursor":
       return {
+        key: backend,
         command: `agent -p --force --workspace "$(pwd)"`,
         models: aliasesOf("auto", backend),
         keys: ["CURSOR_API_KEY"],
       };
     default:
-      return { command: backend, models: modelsOf(backend), keys: [] };
+      return { key: "custom", command: backend, models: modelsOf("custom"), keys: [] };
   }
 }
 
@@ -64,14 +70,14 @@ export interface DemoConfig {
 
 /** The sample repository's `.github/dispatch.yml`. */
 export function demoConfig({ backend, pace, env }: DemoConfig): string {
-  const { command, models } = setUp(backend, pace);
+  const { key, command, models } = setUp(backend, pace);
   const further = env.length === 0 ? "" : `env: [${env.join(", ")}]\n`;
   return `default: opus
 confirm_default: false
 # The worker runs as whoever runs the playground: on this machine there is nothing to set up and nothing to clean up afterwards.
 isolation: none
 backends:
-  ${backend}: { command: ${quoted(command)} }
+  ${key}: { command: ${quoted(command)} }
 ${models}${further}`;
 }
 

@@ -1,6 +1,4 @@
-import MarkdownIt from "markdown-it";
-
-type Token = ReturnType<MarkdownIt["parse"]>[number];
+import MarkdownIt, { type MarkdownIt as Parser, type Token } from "markdown-it";
 
 /** With tables and bare addresses as on GitHub, and without: what is safe must be so for every reader. */
 const READERS = [new MarkdownIt({ html: true }), new MarkdownIt({ html: true }).use(bareAddresses), new MarkdownIt("commonmark")];
@@ -11,7 +9,7 @@ const ISSUE = /\/[\w.-]+\/[\w.-]+\/(?:issues|pull|discussions)\/\d/i;
 const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:[\w.-]+\/[\w.-]+)?(?:#|GH-)\d+\b/i;
 
 /** As in cmark-gfm, an address goes on to the next white space, whatever stands in it. */
-function bareAddresses(reader: MarkdownIt): void {
+function bareAddresses(reader: Parser): void {
   reader.inline.ruler.push("bare_address", (state, silent) => {
     const scheme = /https?$/i.exec(state.pending);
     const rest = /^:\/\/\w[^\s<]*/.exec(state.src.slice(state.pos));

@@ -182,8 +182,9 @@ describe("a run's name", () => {
   });
 });
 
-describe("cancelling", () => {
-  const text = (stubborn: string) => `
+/** A job that goes on for ever, and listens to SIGTERM or not. */
+function endless(stubborn: "true" | "false"): string {
+  return `
 on: workflow_dispatch
 jobs:
   a:
@@ -195,9 +196,11 @@ jobs:
   b: { needs: a, runs-on: ubuntu-latest, steps: [{ run: echo no }] }
   c: { needs: a, if: always(), runs-on: ubuntu-latest, steps: [{ run: echo c }] }
 `;
+}
 
+describe("cancelling", () => {
   it("sends SIGINT, then SIGTERM; always() and post steps still run", async () => {
-    const run = await stage.start(text("false"));
+    const run = await stage.start(endless("false"));
     await saysInLog(run, "pid ");
     run.cancel();
     await run.done;
@@ -214,13 +217,27 @@ jobs:
   });
 
   it("kills what does not listen", async () => {
-    const run = await stage.start(text("true"));
+    const run = await stage.start(endless("true"));
     await saysInLog(run, "pid ");
     run.cancel();
     await run.done;
     const log = await logOf(run);
     expect(log).toContain("heard SIGTERM, staying");
     expect(await isAlive(Number(/pid (\d+)/.exec(log)?.[1]))).toBe(false);
+  });
+
+  it("at once, as when the playground ends, waits for nobody", async () => {
+    const run = await stage.start(endless("true"), {
+      place: { grace: { afterInterruptMs: 60_000, afterTerminateMs: 60_000 } },
+    });
+    await saysInLog(run, "pid ");
+    const begun = Date.now();
+    run.kill();
+    await run.done;
+    expect(Date.now() - begun).toBeLessThan(5_000);
+    const log = await logOf(run);
+    expect(await isAlive(Number(/pid (\d+)/.exec(log)?.[1]))).toBe(false);
+    expect(log).not.toContain("tidied up");
   });
 
   it("leaves no process behind when the job ends", async () => {
@@ -251,7 +268,7 @@ jobs:
 `);
     expect(run.conclusion).toBe("success");
     expect(await readFile(`${run.artifacts}/work/deep/b.txt`, "utf8")).toBe("2\n");
-    await expect(readFile(`${run.artifacts}/work/.hidden`)).rejects.toThrow();
+    await expect(readFile(`${run.artifacts}/work/.hidden`)).rejects.toThrow("ENOENT");
     expect(run.jobs[0]?.run?.annotations).toMatchObject([{ level: "warning", message: /No files were found/ }]);
   });
 });

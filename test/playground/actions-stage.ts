@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RunOrder } from "../../src/playground/actions/run-order.ts";
 import { readWorkflow } from "../../src/playground/actions/workflow.ts";
-import { type RunOrder, type RunPlace, WorkflowRun } from "../../src/playground/actions/workflow-run.ts";
+import { type RunPlace, WorkflowRun } from "../../src/playground/actions/workflow-run.ts";
 import { World } from "../../src/playground/github/world.ts";
 
-export const fixtures = join(import.meta.dirname, "..", "fixtures");
+const fixtures = join(import.meta.dirname, "..", "fixtures");
 
 /** A place to run workflows in, without a GitHub around it. */
 export class Stage implements AsyncDisposable {

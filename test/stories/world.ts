@@ -178,7 +178,7 @@ export class World implements AsyncDisposable {
     const { data } = await octokit.request("GET /app/hook/deliveries");
     const delivery = data.find((one) => one.event === event);
     if (delivery === undefined) throw new Error(`There was no delivery of ${event}`);
-    await octokit.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: delivery.id });
+    await octokit.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: Number(delivery.id) });
   }
 
   /** Starts a second server and hands every delivery to both at once. */

@@ -20,6 +20,11 @@ export function evaluate(expression: string, contexts: Contexts, status: Status 
   return fromData(new Evaluator(tree, scope, new Map(functions.map((each) => [each.name, each]))).evaluate());
 }
 
+/** What an event holds, as the JSON that it becomes. */
+export function toJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value));
+}
+
 /** Whether a value counts as true in an `if:`. */
 export function truthy(value: Json): boolean {
   return value !== null && value !== false && value !== 0 && value !== "" && !Number.isNaN(value);

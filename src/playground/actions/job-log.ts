@@ -25,7 +25,7 @@ export class JobLog {
 
   masked(text: string): string {
     // Longest first, so that a secret inside another one does not leave the rest of the longer one readable.
-    const masks = [...this.#masks].sort((a, b) => b.length - a.length);
+    const masks = [...this.#masks].toSorted((a, b) => b.length - a.length);
     return masks.reduce((shown, mask) => shown.replaceAll(mask, "***"), text);
   }
 

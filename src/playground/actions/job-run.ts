@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve as resolvePath } from "node:path";
 import { findAction } from "./action-source.ts";
-import { type JobStatus, truthy } from "./expression.ts";
+import { asText, type JobStatus, truthy } from "./expression.ts";
 import type { JobLog } from "./job-log.ts";
 import { type Annotation, JobReport } from "./job-report.ts";
 import { type JobOrder, JobState } from "./job-state.ts";
@@ -81,7 +81,7 @@ export class JobRun {
     try {
       await this.#prepare();
       for (const step of this.#order.job.steps) await this.#runStep(step);
-      for (const post of this.#posts.reverse()) await this.#runPost(post);
+      for (const post of this.#posts.toReversed()) await this.#runPost(post);
       this.#outputs = resolveTexts(this.#order.job.outputs, this.#state.contexts());
     } catch (error) {
       this.#fail(error);
@@ -221,8 +221,7 @@ export class JobRun {
     const known = lowerKeys(action.defaults);
     const unknown = Object.keys(inputs).filter((name) => !Object.hasOwn(known, name));
     if (unknown.length > 0 && action.kind === "manifest") {
-      const list = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
-      const sentence = `Unexpected input(s) ${list(unknown)}, valid inputs are [${list(Object.keys(known))}]`;
+      const sentence = `Unexpected input(s) ${listed(unknown)}, valid inputs are [${listed(Object.keys(known))}]`;
       this.#report.annotate("warning", sentence);
     }
     return { ...lowerKeys(resolveTexts(action.defaults, contexts)), ...inputs };
@@ -235,10 +234,10 @@ export class JobRun {
       workspace,
       log: this.log,
       inputs,
-      repository: String(github["repository"]),
-      serverUrl: String(github["server_url"]),
-      ref: String(github["ref"]),
-      sha: String(github["sha"]),
+      repository: asText(github["repository"] ?? ""),
+      serverUrl: asText(github["server_url"] ?? ""),
+      ref: asText(github["ref"] ?? ""),
+      sha: asText(github["sha"] ?? ""),
       token,
       artifacts,
       setOutput: (name, value) => {
@@ -309,6 +308,10 @@ function shellCommand(shell: string | null): readonly string[] {
     default:
       return shell.split(" ");
   }
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(", ");
 }
 
 function lowerKeys<Value>(values: Readonly<Record<string, Value>>): Record<string, Value> {

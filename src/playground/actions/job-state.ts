@@ -113,9 +113,9 @@ export class JobState {
     const { github } = this.#order;
     return {
       ...Object.fromEntries(Array.from(state, ([name, value]) => [`STATE_${name}`, value])),
-      ACTIONS_RUNTIME_TOKEN: `playground.${String(github["run_id"])}`,
-      ACTIONS_RUNTIME_URL: `${String(github["server_url"])}/_playground/runtime/`,
-      ACTIONS_RESULTS_URL: `${String(github["server_url"])}/_playground/results/`,
+      ACTIONS_RUNTIME_TOKEN: `playground.${asText(github["run_id"] ?? "")}`,
+      ACTIONS_RUNTIME_URL: `${asText(github["server_url"] ?? "")}/_playground/runtime/`,
+      ACTIONS_RESULTS_URL: `${asText(github["server_url"] ?? "")}/_playground/results/`,
     };
   }
 

@@ -6,11 +6,12 @@ import type { Repository } from "../github/repository.ts";
 import type { ActionRoots } from "./action-source.ts";
 import { eventPlace, skipsRuns, triggerEvent } from "./event-place.ts";
 import { type KnownWorkflow, repositoryJson, runJson, workflowJson } from "./run-json.ts";
+import type { RunOrder } from "./run-order.ts";
 import { type CancelGrace, GITHUB_GRACE } from "./step-process.ts";
 import { type Inputs, triggers } from "./triggers.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";
 import { workflowFiles } from "./workflow-files.ts";
-import { type RunOrder, type RunPlace, WorkflowRun } from "./workflow-run.ts";
+import { type RunPlace, WorkflowRun } from "./workflow-run.ts";
 
 export interface LocalActionsOptions {
   readonly github: LocalGitHub;

@@ -13,6 +13,5 @@ const hooks = registerHooks({
 /** GitHub's own parser of workflow and action files. */
 export const parser = await import("@actions/workflow-parser");
 export const { parseAction } = await import("@actions/workflow-parser/actions/action-parser");
-export const { convertToIfCondition } = await import("@actions/workflow-parser/model/converter/if-condition");
 
 hooks.deregister();

@@ -68,7 +68,10 @@ async function parentsByPid(): Promise<ReadonlyMap<number, number>> {
     stdout
       .trim()
       .split("\n")
-      .map((line) => line.trim().split(/\s+/).map(Number) as [number, number]),
+      .map((line) => {
+        const [pid = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
+        return [pid, parent];
+      }),
   );
 }
 

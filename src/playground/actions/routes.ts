@@ -6,6 +6,7 @@ import { ApiError, invalid, notFound } from "../github/errors.ts";
 import type { ApiEnv, LocalGitHub } from "../github/local-github.ts";
 import type { Repository } from "../github/repository.ts";
 import { maySee, needWrite } from "../github/rights.ts";
+import { asText } from "./expression.ts";
 import type { LocalActions } from "./local-actions.ts";
 import { jobJson, type KnownWorkflow, repositoryJson, runJson, workflowJson } from "./run-json.ts";
 import { dispatchInputs } from "./triggers.ts";
@@ -92,7 +93,7 @@ export function addActionsRoutes(github: LocalGitHub, actions: LocalActions): vo
     if ("errors" in workflow) throw invalid(`Failed to parse workflow: ${workflow.errors.join("\n")}`);
     const read = dispatchInputs(workflow, inputs);
     if ("error" in read) throw invalid(read.error);
-    const texts = Object.fromEntries(Object.entries(read.inputs).map(([name, value]) => [name, String(value)]));
+    const texts = Object.fromEntries(Object.entries(read.inputs).map(([name, value]) => [name, asText(value)]));
     const { account } = caller.info;
     const payload = {
       inputs: texts,

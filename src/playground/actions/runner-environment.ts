@@ -1,6 +1,6 @@
 import { arch, platform } from "node:os";
 import { delimiter, join } from "node:path";
-import type { Json } from "./expression.ts";
+import { asText, type Json } from "./expression.ts";
 
 /** The folders of one job, below its own. */
 export interface JobFolders {
@@ -69,6 +69,6 @@ export function contextVariables(
   return Object.fromEntries(
     pairs
       .filter(([, value]) => prefix === "GITHUB" || value !== "")
-      .map(([name, value]) => [`${prefix}_${name.toUpperCase()}`, String(value)]),
+      .map(([name, value]) => [`${prefix}_${name.toUpperCase()}`, asText(value)]),
   );
 }

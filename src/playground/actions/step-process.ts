@@ -44,7 +44,8 @@ export async function runStepProcess(command: StepCommand): Promise<number | nul
   const closed = once(child, "close", { signal: gone.signal }).catch(() => undefined);
   try {
     await once(child, "spawn");
-    const ending = endOnCancel(child.pid as number, command, gone.signal);
+    if (child.pid === undefined) throw new Error("The process has no id.");
+    const ending = endOnCancel(child.pid, command, gone.signal);
     const code = await exited;
     await Promise.race([closed, sleep(OUTPUT_GRACE_MS, undefined, { ref: false })]);
     gone.abort();

@@ -85,19 +85,28 @@ export function dispatchInputs(
   const inputs: Record<string, Json> = {};
   for (const [name, config] of Object.entries(known)) {
     const value = given[name];
-    const text = value === undefined || value === null ? String(config.default ?? "") : String(value);
+    const text = inputText(value ?? config.default ?? "");
     const error = inputError(name, text, config);
     if (error !== null) return { error };
-    inputs[name] = config.type === "boolean" ? text === "true" : text;
+    inputs[name] = isBoolean(config) ? text === "true" : text;
   }
   return { inputs };
 }
 
 function inputError(name: string, text: string, config: InputConfig): string | null {
   if (text === "") return config.required === true ? `Required input '${name}' not provided` : null;
-  if (config.type === "boolean" && text !== "true" && text !== "false") {
+  if (isBoolean(config) && text !== "true" && text !== "false") {
     return `Provided value '${text}' for input '${name}' is not a boolean`;
   }
   if (config.options === undefined || config.options.includes(text)) return null;
   return `Provided value '${text}' for input '${name}' not in the list of allowed values`;
+}
+
+function isBoolean({ type }: InputConfig): boolean {
+  // The parser publishes its enum as a type alone, so that the value is compared as the text it is.
+  return ["boolean"].includes(type);
+}
+
+function inputText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

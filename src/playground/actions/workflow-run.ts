@@ -1,44 +1,16 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Account } from "../github/accounts.ts";
-import type { Repository } from "../github/repository.ts";
 import type { Permissions } from "../github/tokens.ts";
 import type { ActionRoots } from "./action-source.ts";
 import { asText, evaluate, type Json, type Status, truthy } from "./expression.ts";
 import { JobRun } from "./job-run.ts";
+import { githubContext, type RunOrder, runTitle } from "./run-order.ts";
 import type { CancelGrace } from "./step-process.ts";
 import { resolve } from "./template.ts";
-import type { Job, Workflow } from "./workflow.ts";
+import type { Job } from "./workflow.ts";
 
 export type Conclusion = "success" | "failure" | "cancelled" | "skipped" | "startup_failure";
 export type RunState = "queued" | "in_progress" | "completed";
-
-/** What a run is about; stays the same when it is run again. */
-export interface RunOrder {
-  readonly id: number;
-  /** Counts the runs of one workflow. */
-  readonly number: number;
-  readonly repository: Repository;
-  readonly path: string;
-  readonly workflowId: number;
-  readonly workflow: Workflow;
-  /** Why the run may not begin: it then ends as a startup failure, without jobs. */
-  readonly problem: string | null;
-  readonly event: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-  readonly actor: Account;
-  /** Full ref. */
-  readonly ref: string;
-  readonly sha: string;
-  readonly headBranch: string;
-  /** Branch names, for pull requests. */
-  readonly pull: { readonly head: string; readonly base: string } | null;
-  readonly inputs: Readonly<Record<string, Json>>;
-  /** A fork's pull request: a token that may only read, and no secrets. */
-  readonly restricted: boolean;
-  /** How many runs that followed from one another came before. */
-  readonly depth: number;
-}
 
 /** What runs get from the place they run in. */
 export interface RunPlace {
@@ -92,7 +64,7 @@ export class WorkflowRun {
     this.#place = place;
     this.createdAt = this.#stamp();
     this.updatedAt = this.createdAt;
-    this.title = this.#title();
+    this.title = runTitle(order, this.#github(), place.variables);
     this.artifacts = join(this.#folder, "artifacts");
     this.jobs = (order.problem === null ? order.workflow.jobs : []).map((job) => ({
       id: place.nextId(),
@@ -135,7 +107,7 @@ export class WorkflowRun {
   async #run(): Promise<void> {
     this.#place.changed(this, "requested");
     if (this.order.problem !== null) return this.#end("startup_failure");
-    for (const record of this.jobs) this.#startJob(record);
+    for (const record of this.jobs) void this.#startJob(record);
     await Promise.all(this.#ends.values());
     this.#end(this.#verdict());
   }
@@ -265,49 +237,8 @@ export class WorkflowRun {
     };
   }
 
-  #title(): string {
-    const { workflow, payload, event } = this.order;
-    const contexts = { github: this.#github(), inputs: this.order.inputs, vars: this.#place.variables };
-    const named = workflow.runName === null ? "" : asText(resolve(workflow.runName, contexts)).trim();
-    if (named !== "") return named;
-    if (event === "push") return String(dig(payload, "head_commit", "message") ?? workflow.name).split("\n")[0] ?? "";
-    const title = dig(payload, "issue", "title") ?? dig(payload, "pull_request", "title");
-    return typeof title === "string" ? title : workflow.name;
-  }
-
-  /** The `github` context, without what a job adds to it. */
   #github(): Readonly<Record<string, Json>> {
-    const { repository, actor, workflow, path, id, number, ref, sha, pull, event, payload } = this.order;
-    const { url, api } = this.#place.urls;
-    return {
-      repository: repository.fullName,
-      repository_id: String(repository.id),
-      repository_owner: repository.owner.login,
-      repository_owner_id: String(repository.owner.id),
-      repository_visibility: repository.private ? "private" : "public",
-      run_id: String(id),
-      run_number: String(number),
-      run_attempt: String(this.attempt),
-      retention_days: "90",
-      actor: actor.login,
-      actor_id: String(actor.id),
-      triggering_actor: actor.login,
-      workflow: workflow.name,
-      workflow_ref: `${repository.fullName}/${path}@${ref}`,
-      workflow_sha: sha,
-      ref,
-      ref_name: ref.replace(/^refs\/(heads|tags|pull)\//, ""),
-      ref_type: ref.startsWith("refs/tags/") ? "tag" : "branch",
-      ref_protected: false,
-      sha,
-      head_ref: pull?.head ?? "",
-      base_ref: pull?.base ?? "",
-      event_name: event,
-      event: payload as Readonly<Record<string, Json>>,
-      server_url: url,
-      api_url: api,
-      graphql_url: `${url}/api/graphql`,
-    };
+    return githubContext(this.order, this.attempt, this.#place.urls);
   }
 
   get #folder(): string {
@@ -322,11 +253,4 @@ export class WorkflowRun {
 
 function readOnly(permissions: Permissions): Permissions {
   return Object.fromEntries(Object.keys(permissions).map((name) => [name, "read"]));
-}
-
-function dig(value: unknown, ...keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (part, key) => (typeof part === "object" && part !== null ? (part as Record<string, unknown>)[key] : undefined),
-    value,
-  );
 }

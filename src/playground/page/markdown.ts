@@ -142,7 +142,8 @@ const SAFE: sanitizeHtml.IOptions = {
   allowedSchemes: ["http", "https", "mailto"],
   allowedSchemesByTag: { img: ["http", "https", "data"] },
   transformTags: {
-    input: (tagName, attribs) => (attribs["data-ours"] === OUR_BOX ? { tagName, attribs } : { tagName: "wbr", attribs: {} }),
+    input: (tagName, attribs) =>
+      attribs["data-ours"] === OUR_BOX ? { tagName, attribs } : { tagName: "wbr", attribs: {} },
     a: (tagName, attribs) => ({ tagName, attribs: { ...attribs, rel: "nofollow" } }),
   },
 };

@@ -57,7 +57,10 @@ export function pageRoutes({ github, tokens, start = "/octo-org/hello/issues/1" 
 
   app.get("/_playground/events", (c) =>
     streamSSE(c, async (stream) => {
-      const stop = watchChanges(github, (change) => void stream.writeSSE({ event: "change", data: JSON.stringify(change) }));
+      const stop = watchChanges(
+        github,
+        (change) => void stream.writeSSE({ event: "change", data: JSON.stringify(change) }),
+      );
       stream.onAbort(stop);
       while (!stream.aborted) {
         await stream.writeSSE({ event: "alive", data: "" });
@@ -69,7 +72,8 @@ export function pageRoutes({ github, tokens, start = "/octo-org/hello/issues/1" 
   for (const page of PAGES) {
     app.get(page, async (c, next) => {
       // On the API's own paths the page has nothing to say: `/users/mona` is not a repository.
-      if (/^(repos|users|user|orgs|organizations|app|apps|_playground)$/.test(c.req.param("owner") ?? "")) return next();
+      if (/^(repos|users|user|orgs|organizations|app|apps|_playground)$/.test(c.req.param("owner") ?? ""))
+        return next();
       c.header("content-security-policy", CONTENT_SECURITY_POLICY);
       c.header("referrer-policy", "same-origin");
       c.header("cache-control", "no-store");

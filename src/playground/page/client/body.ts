@@ -31,7 +31,9 @@ class BodyDirective extends Directive {
 export const body = directive(BodyDirective);
 
 function replaceHtml(element: Element, html: string): void {
-  const folds = new Map([...element.querySelectorAll("details")].map((details, at) => [foldName(details, at), details.open]));
+  const folds = new Map(
+    [...element.querySelectorAll("details")].map((details, at) => [foldName(details, at), details.open]),
+  );
   const focused = document.activeElement;
   const index = focused instanceof HTMLElement && element.contains(focused) ? focused.dataset["taskIndex"] : undefined;
   const fresh = document.createElement("template");
@@ -39,10 +41,12 @@ function replaceHtml(element: Element, html: string): void {
   for (const [at, details] of [...fresh.content.querySelectorAll("details")].entries()) {
     details.open = folds.get(foldName(details, at)) ?? details.open;
   }
-  for (const box of boxesIn(fresh.content)) box.setAttribute("aria-label", box.parentElement?.textContent?.trim() ?? "Task");
+  for (const box of boxesIn(fresh.content))
+    box.setAttribute("aria-label", box.parentElement?.textContent?.trim() ?? "Task");
   for (const table of fresh.content.querySelectorAll("table")) makeScrollable(table);
   element.replaceChildren(fresh.content);
-  if (index !== undefined) element.querySelector<HTMLElement>(`[data-task-index="${index}"]`)?.focus({ preventScroll: true });
+  if (index !== undefined)
+    element.querySelector<HTMLElement>(`[data-task-index="${index}"]`)?.focus({ preventScroll: true });
 }
 
 /** By its summary's words and not its numbers, since those count up. */

@@ -75,7 +75,11 @@ export class GitHub {
     return response.status === 204 ? null : ((await response.json()) as Answer);
   }
 
-  async #call(method: string, path: string, { accept = FULL, body }: { accept?: string; body?: string } = {}): Promise<Response> {
+  async #call(
+    method: string,
+    path: string,
+    { accept = FULL, body }: { accept?: string; body?: string } = {},
+  ): Promise<Response> {
     const response = await fetch(`/api/v3${path}`, {
       method,
       // Asks again with the ETag: what has not changed costs nothing of the rate limit.
@@ -103,7 +107,11 @@ async function messageIn(response: Response): Promise<string> {
 /** Text as GitHub would render it. */
 export async function renderText(text: string, place: Place, source: "comment" | "file" = "comment"): Promise<string> {
   const body = JSON.stringify({ text, owner: place.owner, repo: place.repo, source });
-  const response = await fetch("/_playground/markdown", { method: "POST", headers: { "content-type": "application/json" }, body });
+  const response = await fetch("/_playground/markdown", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
   if (!response.ok) throw new Refusal(response.status, "The preview could not be made.");
   return response.text();
 }

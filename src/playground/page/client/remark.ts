@@ -35,7 +35,12 @@ interface RemarksOptions {
   readonly quote: (text: string) => void;
 }
 
-const ROLES: Readonly<Record<string, string>> = { OWNER: "Owner", MEMBER: "Member", COLLABORATOR: "Collaborator", CONTRIBUTOR: "Contributor" };
+const ROLES: Readonly<Record<string, string>> = {
+  OWNER: "Owner",
+  MEMBER: "Member",
+  COLLABORATOR: "Collaborator",
+  CONTRIBUTOR: "Contributor",
+};
 
 /** Draws remarks and does what their buttons and boxes say. */
 export class Remarks {
@@ -51,7 +56,10 @@ export class Remarks {
   render(remark: Remark): TemplateResult {
     const editor = this.#editing.get(remark.anchor);
     const mine = remark.user?.login === this.#desk.me;
-    const shown = { html: remark.html || "<p><em>No description provided.</em></p>", ticks: mine || mayWrite(this.#desk) };
+    const shown = {
+      html: remark.html || "<p><em>No description provided.</em></p>",
+      ticks: mine || mayWrite(this.#desk),
+    };
     return html`<article class="remark ${mine ? "mine" : ""}" id=${remark.anchor} aria-label="${remark.verb} by ${remark.user?.login ?? "ghost"}">
       ${avatar(remark.user)}
       <div class="box">
@@ -130,15 +138,19 @@ export class Remarks {
     if (!(box instanceof HTMLInputElement) || box.dataset["taskLine"] === undefined) return;
     const wanted = taskLineAt(remark.body, Number(box.dataset["taskLine"]));
     const { checked } = box;
-    await this.#try(async () => {
-      // The comment may have been edited since it was drawn: what is ticked is the line that the reader saw.
-      const fresh = await this.#desk.github.get<{ body?: string | null }>(remark.path);
-      const text = wanted === null ? null : setBox(fresh.body ?? "", wanted, checked);
-      if (text === null) throw new Refusal(409, "This comment has changed in the meantime. Look at it again, please.");
-      await this.#desk.github.send(remark.method, remark.path, { body: text });
-    }, () => {
-      box.checked = !checked;
-    });
+    await this.#try(
+      async () => {
+        // The comment may have been edited since it was drawn: what is ticked is the line that the reader saw.
+        const fresh = await this.#desk.github.get<{ body?: string | null }>(remark.path);
+        const text = wanted === null ? null : setBox(fresh.body ?? "", wanted, checked);
+        if (text === null)
+          throw new Refusal(409, "This comment has changed in the meantime. Look at it again, please.");
+        await this.#desk.github.send(remark.method, remark.path, { body: text });
+      },
+      () => {
+        box.checked = !checked;
+      },
+    );
   }
 
   async #try(work: () => Promise<unknown>, undo?: () => void): Promise<void> {
@@ -161,23 +173,37 @@ export function closeOnLeave({ target: menu }: Event): void {
     gone.abort();
   };
   const options = { signal: gone.signal };
-  document.addEventListener("click", ({ target }) => {
-    if (target instanceof Node && menu.contains(target) && !(target instanceof Element && target.closest("button"))) return;
-    close();
-  }, options);
-  menu.addEventListener("focusout", ({ relatedTarget }) => {
-    if (relatedTarget instanceof Node && !menu.contains(relatedTarget)) close();
-  }, options);
-  menu.addEventListener("keydown", ({ key }) => {
-    if (key !== "Escape") return;
-    close();
-    menu.querySelector("summary")?.focus();
-  }, options);
+  document.addEventListener(
+    "click",
+    ({ target }) => {
+      if (target instanceof Node && menu.contains(target) && !(target instanceof Element && target.closest("button")))
+        return;
+      close();
+    },
+    options,
+  );
+  menu.addEventListener(
+    "focusout",
+    ({ relatedTarget }) => {
+      if (relatedTarget instanceof Node && !menu.contains(relatedTarget)) close();
+    },
+    options,
+  );
+  menu.addEventListener(
+    "keydown",
+    ({ key }) => {
+      if (key !== "Escape") return;
+      close();
+      menu.querySelector("summary")?.focus();
+    },
+    options,
+  );
 }
 
 function selectionIn(element: Element | null): string | null {
   const selection = getSelection();
-  if (element === null || selection === null || selection.isCollapsed || !element.contains(selection.anchorNode)) return null;
+  if (element === null || selection === null || selection.isCollapsed || !element.contains(selection.anchorNode))
+    return null;
   const text = selection.toString().trim();
   return text === "" ? null : text;
 }

@@ -59,10 +59,10 @@ export class ReviewThreads {
 
   #inside(thread: ReviewThread): TemplateResult {
     return html`${repeat(
-        thread.remarks,
-        ({ anchor }) => anchor,
-        (remark) => this.#remarks.render(remark),
-      )}
+      thread.remarks,
+      ({ anchor }) => anchor,
+      (remark) => this.#remarks.render(remark),
+    )}
       ${this.#replyBox(thread)}`;
   }
 
@@ -75,14 +75,21 @@ export class ReviewThreads {
 
   #reply(name: string, first: number): void {
     const { github, api } = this.#desk;
-    this.#open(name, "Reply", (text) => github.send("POST", `${api}/pulls/${this.#number}/comments/${first}/replies`, { body: text }));
+    this.#open(name, "Reply", (text) =>
+      github.send("POST", `${api}/pulls/${this.#number}/comments/${first}/replies`, { body: text }),
+    );
   }
 
   #begin(path: string, line: PatchLine, pull: Pull): void {
     const { github, api } = this.#desk;
     const place = line.after === null ? { side: "LEFT", line: line.before } : { side: "RIGHT", line: line.after };
     this.#open(boxName(path, line), "Add single comment", (text) =>
-      github.send("POST", `${api}/pulls/${this.#number}/comments`, { body: text, path, commit_id: pull.head.sha, ...place }),
+      github.send("POST", `${api}/pulls/${this.#number}/comments`, {
+        body: text,
+        path,
+        commit_id: pull.head.sha,
+        ...place,
+      }),
     );
   }
 

@@ -42,7 +42,12 @@ function tasksOf(number: number, { refs, runs, pulls }: Surroundings): readonly 
   });
 }
 
-export function sidePanel(desk: Desk, number: number, labels: readonly Label[], around: Surroundings | null): TemplateResult {
+export function sidePanel(
+  desk: Desk,
+  number: number,
+  labels: readonly (Label | string)[],
+  around: Surroundings | null,
+): TemplateResult {
   const tasks = around === null ? [] : tasksOf(number, around);
   return html`<aside class="side" aria-label="About this conversation">
     <section>
@@ -84,7 +89,11 @@ export function pullIcon(pull: Pick<PullSummary, "draft" | "state" | "merged_at"
   return html`<span class="tint-${state}" role="img" aria-label=${state} title=${state}>${icon(state === "merged" ? "merged" : "pull")}</span>`;
 }
 
-export function pullState({ draft, state, merged_at: mergedAt }: Pick<PullSummary, "draft" | "state" | "merged_at">): string {
+export function pullState({
+  draft,
+  state,
+  merged_at: mergedAt,
+}: Pick<PullSummary, "draft" | "state" | "merged_at">): string {
   if (mergedAt !== null) return "merged";
   if (state === "closed") return "closed";
   return draft === true ? "draft" : "open";
@@ -94,7 +103,8 @@ export function pullState({ draft, state, merged_at: mergedAt }: Pick<PullSummar
 export function labelPill(label: Label | string): TemplateResult {
   const { name = "", color = null, description = null } = typeof label === "string" ? { name: label } : label;
   const paint = (element?: Element): void => {
-    if (element instanceof HTMLElement && color !== null && /^[0-9a-f]{6}$/i.test(color)) element.style.setProperty("--label", `#${color}`);
+    if (element instanceof HTMLElement && color !== null && /^[0-9a-f]{6}$/i.test(color))
+      element.style.setProperty("--label", `#${color}`);
   };
   return html`<span class="label" title=${description ?? ""} ${ref(paint)}>${name}</span>`;
 }

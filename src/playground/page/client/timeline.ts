@@ -115,8 +115,10 @@ export function reviewThreads(api: string, comments: readonly ReviewComment[]): 
     line: start.line ?? start.original_line ?? null,
     diffHunk: start.diff_hunk,
     side: start.side ?? "RIGHT",
-    first: start.id,
-    remarks: comments.filter(({ id, in_reply_to_id: to }) => id === start.id || to === start.id).map((each) => reviewCommentRemark(api, each)),
+    first: Number(start.id),
+    remarks: comments
+      .filter(({ id, in_reply_to_id: to }) => id === start.id || to === start.id)
+      .map((each) => reviewCommentRemark(api, each)),
   }));
 }
 

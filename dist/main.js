@@ -1,0 +1,481 @@
+import { $ as renderTask, A as renderWhichQuestion, B as withoutControls, C as replyWarmUp, D as readConfig, E as resolveWorker, F as isActive, G as mayNameTask, H as readEvent, I as next, J as rememberSettled, K as readCommand, L as workingRun, M as renderPlan, N as withMarker, O as renderRefusal, P as withNote, Q as readTask, R as readMark, S as replyUnclear, T as readReply, U as addedCommands, V as person, W as findCommands, X as parseRunName, Z as parseTaskRef, _ as redrawStatus, a as failure, b as replyProblem, c as endUnstarted, d as endTask, et as talkOf, f as unlabelWhenQuiet, g as redrawQuestion, h as updateTask, i as ipcPath, it as summary, j as parsePlan, k as renderLateAnswer, l as startRun, m as tasksOfThread, n as work, nt as setFailed, o as failureBy, p as openQuestionsOf, q as readStep, r as threadPorts, s as acceptTask, tt as Problem, u as announceEnding, v as replyHelp, w as readQuestion, x as replyStatus, y as replyOnce, z as readTick } from "./chunk-BBMBeAil.js";
+
+// src/action/mode.ts
+const THREAD_EVENTS = [
+	"issue_comment",
+	"issues",
+	"pull_request",
+	"pull_request_target",
+	"pull_request_review",
+	"pull_request_review_comment"
+];
+/**
+* A task or a prompt is worked on, whatever the event; without one, what was said in a thread is handled.
+* @throws Problem "nothing-to-do"
+*/
+function modeOf({ task, prompt, settle }, eventName) {
+	if (settle && task !== null) return "settle";
+	if (task !== null || prompt !== null) return "work";
+	if (THREAD_EVENTS.includes(eventName)) return "thread";
+	throw new Problem("nothing-to-do", `The event \`${eventName}\` says nothing in a thread, and neither \`task\` nor \`prompt\` is given.`, "Give the step a `prompt`, or run it on `issue_comment` and the other events of the ready-made workflow.");
+}
+
+// src/flows/choose-task.ts
+/**
+* The task that a command without a task means: the only one of the thread that it fits.
+* @throws Problem "no-such-task", "which-task"
+*/
+function chooseTask(tasks, { task, verb, fits }) {
+	const candidates = tasks.filter(({ ref, files }) => task === null ? fits(readTask(files).state) : ref.id === task);
+	const [only] = candidates;
+	if (only === void 0) throw new Problem("no-such-task", `There is no task here to ${verb}.`, "`/dispatch status` lists the tasks of this thread; `/dispatch <task>` starts one.");
+	if (candidates.length > 1) {
+		const ids = candidates.map(({ ref }) => `\`/dispatch ${verb} ${ref.id}\``).join(", ");
+		throw new Problem("which-task", `Several tasks here could be meant by "${verb}".`, `Write which one: ${ids}.`);
+	}
+	return only;
+}
+
+// src/flows/add-note.ts
+/**
+* Appends what a person wants a worker to know to its plan; the worker meets it before its next item.
+* @throws Problem "task-ended"
+*/
+async function addNote({ said }, { task, text }, tasks, { branches, clock }) {
+	const chosen = chooseTask(tasks, {
+		task,
+		verb: "note",
+		fits: isActive
+	});
+	const note = {
+		from: said.by.login,
+		text
+	};
+	await updateTask(chosen.ref, ({ ref, files }) => {
+		const { state } = readTask(files);
+		if (state.kind === "finished") throw ended(ref.id);
+		const plan = parsePlan(files["plan.md"] ?? "");
+		if (plan.notes.some((other) => other.from === note.from && other.text === note.text)) return null;
+		return {
+			files: { "plan.md": renderPlan(withNote(plan, note)) },
+			message: `Note for ${ref.id}`
+		};
+	}, {
+		branches,
+		clock
+	}, chosen);
+}
+function ended(id) {
+	return new Problem("task-ended", `Task \`${id}\` has ended, so nobody would read the note.`, "Write the note as a new `/dispatch …` command, or `/dispatch retry` first.");
+}
+
+// src/flows/cancel-task.ts
+/** How long a run may take to end itself, unhurried and with everything saved, before GitHub is asked to cancel it. */
+const PATIENCE_MS = 2e4;
+async function cancelByCommand(place, task, tasks, ports) {
+	const fits = (state) => isActive(state) || state.kind === "parked";
+	const { ref } = chooseTask(tasks, {
+		task,
+		verb: "cancel",
+		fits
+	});
+	await cancelTask(ref, place.said.by.login, ports);
+}
+/** Asks a task to stop. Its run sees the commit and ends itself; a task that no run holds ends here and now. */
+async function cancelTask(ref, by, ports) {
+	const at = ports.clock.now().toISOString();
+	const updated = await updateTask(ref, ({ files }) => {
+		const task = readTask(files);
+		const state = next(task.state, {
+			kind: "cancel-requested",
+			by,
+			at
+		});
+		if (state === null) return null;
+		return {
+			files: { "task.yaml": renderTask({
+				...task,
+				state
+			}) },
+			message: `Cancel ${ref.id}`
+		};
+	}, ports);
+	if (updated === null) return;
+	const { state } = readTask(updated.snapshot.files);
+	if (updated.changed && state.kind === "finished") return announceEnding(updated.snapshot, {}, ports);
+	await redrawStatus(ref, updated.snapshot.files, ports);
+	const run = workingRun(state);
+	if (run !== null) ports.background.later(`cancel of ${ref.id}`, () => insist(ref, run.id, ports));
+}
+async function insist(ref, runId, { branches, runs, clock }) {
+	await clock.sleep(PATIENCE_MS);
+	const snapshot = await branches.read(ref);
+	const state = snapshot === null ? null : readTask(snapshot.files).state;
+	if (state?.kind === "cancelling" && state.run.id === runId) await runs.cancel(runId);
+}
+
+// src/flows/retry-task.ts
+async function retryByCommand(wanted, tasks, ports) {
+	const { ref } = chooseTask(tasks, {
+		task: wanted.task,
+		verb: "retry",
+		fits: (state) => state.kind === "finished" && state.outcome.kind !== "done"
+	});
+	await retryTask(ref, wanted.model, ports);
+}
+/**
+* Starts the next run of an ended task: what is done stays done, everything else is open again.
+* @throws Problem where the model is not known
+*/
+async function retryTask(ref, model, ports) {
+	const { config, defaultBranch } = await ports.conversations.read(null);
+	const worker = model === null ? null : resolveWorker(`--model ${model}`, readConfig(config)).worker;
+	const at = ports.clock.now().toISOString();
+	const updated = await updateTask(ref, ({ files }) => requeue(ref, files, worker, at), ports);
+	if (updated === null || !updated.changed) return;
+	const { files } = updated.snapshot;
+	const [problem] = await Promise.all([startRun(ref, readTask(files), defaultBranch, ports), redrawStatus(ref, files, ports)]);
+	await endUnstarted(ref, problem, ports);
+}
+function requeue(ref, files, worker, at) {
+	const task = readTask(files);
+	const state = task.state.kind === "parked" ? null : next(task.state, {
+		kind: "requeued",
+		at
+	});
+	if (state === null) return null;
+	const retried = {
+		...task,
+		state,
+		attempt: task.attempt + 1,
+		worker: worker ?? task.worker,
+		session: worker === null ? task.session : null
+	};
+	return {
+		files: {
+			"task.yaml": renderTask(retried),
+			"plan.md": renderPlan(reopened(files["plan.md"] ?? ""))
+		},
+		message: `Retry ${ref.id}`
+	};
+}
+/** Failed and blocked items are open again; the explanation below them stays, for the next worker to read. */
+function reopened(text) {
+	const plan = parsePlan(text);
+	return plan.items.reduce((current, { marker }, index) => marker === "error" || marker === "blocked" ? withMarker(current, index, "open") : current, plan);
+}
+
+// src/flows/settle-run.ts
+/** Finds the task of a run that has ended by its name, and settles it. */
+async function settleRun(run, ports) {
+	const named = parseRunName(run.runName);
+	if (named !== null) await settleTask(named.ref, {
+		...run,
+		attempt: named.attempt
+	}, ports);
+}
+/**
+* Gives a task whose run died its ending, so that the thread does not wait for ever. A run that ended properly has left nothing to do.
+* @param ended `attempt` null: whatever attempt the task is at
+*/
+async function settleTask(ref, ended, ports) {
+	const snapshot = await ports.branches.read(ref);
+	if (snapshot === null) return;
+	const task = readTask(snapshot.files);
+	const outcome = leftBehind(task, snapshot.files, ended);
+	if (outcome === null) return;
+	ports.log.warning(`Run ${ended.runId} left ${ref.id} ${task.state.kind}; it is ended now.`);
+	await endTask(ref, outcome, (state) => state.kind === task.state.kind, ports);
+}
+function leftBehind(task, files, { runId, attempt, conclusion }) {
+	const { state } = task;
+	if (state.kind === "queued") return attempt === task.attempt && conclusion !== "success" ? unclaimed(conclusion) : null;
+	if (workingRun(state)?.id !== runId) return null;
+	if (state.kind === "cancelling") return {
+		kind: "cancelled",
+		by: state.by
+	};
+	return failureBy("run-died", parsePlan(files["plan.md"] ?? ""));
+}
+function unclaimed(conclusion) {
+	if (conclusion === "cancelled") return {
+		kind: "cancelled",
+		by: ""
+	};
+	return failure("not-started", `The run ended before it could take the task (GitHub says: ${conclusion ?? "no conclusion"}).`, "Look at the run for GitHub's reason (often: an action that the organisation does not allow), then retry.");
+}
+
+// src/flows/take-answer.ts
+/** A plain comment in a thread that waits for a person. Silence for everything that is not meant as an answer. */
+async function answerByReply(said, ports) {
+	const open = openQuestionsOf(await tasksOfThread(said.thread.number, ports.index));
+	const reply = readReply({
+		by: said.by.login,
+		body: said.body,
+		at: said.at
+	}, open);
+	if (reply.kind === "not-an-answer") {
+		ports.log.info(`Not an answer: ${reply.reason}`);
+		return;
+	}
+	if (!await ports.permissions.mayWrite(said.by.login)) return;
+	const place = {
+		said,
+		lock: await ports.reactions.add(said.trigger, "eyes"),
+		nth: 0
+	};
+	if (reply.kind === "which") return replyOnce(place, (mark) => renderWhichQuestion(mark, reply.among), ports);
+	if (await takeAnswer(answerTo(reply.to, reply.text, said.by.login), ports) === "late") await replyOnce(place, (mark) => renderLateAnswer(mark, reply.to.ref), ports);
+}
+/** `/dispatch answer [task] [NNN] text`: also for whoever did not ask for the task. */
+async function answerByCommand(place, command, tasks, ports) {
+	const wanted = (open) => (command.task === null || open.ref.id === command.task) && (command.question === null || open.question.number === command.question);
+	const open = openQuestionsOf(tasks).filter(wanted);
+	const [only] = open;
+	if (only === void 0) return answerLate(place, command, tasks, ports);
+	if (open.length > 1) return replyOnce(place, (mark) => renderWhichQuestion(mark, open), ports);
+	if (await takeAnswer(answerTo(only, command.text, place.said.by.login), ports) === "late") await replyOnce(place, (mark) => renderLateAnswer(mark, only.ref), ports);
+}
+async function answerByTick(ticked, control, ports) {
+	const snapshot = await ports.branches.read(control.ref);
+	if (snapshot === null) return;
+	const text = readQuestion(control.question, snapshot.files[ipcPath(control.question, "question")] ?? "").options[control.index];
+	if (text === void 0) return redrawQuestion(control.ref, control.question, snapshot.files, ports);
+	if (await takeAnswer({
+		ref: control.ref,
+		question: control.question,
+		text,
+		by: ticked.by.login
+	}, ports, snapshot) === "late") await redrawQuestion(control.ref, control.question, snapshot.files, ports);
+}
+/**
+* Commits an answer against everybody else who answers, parks or cancels at this moment. The first one counts; a later one becomes a
+* note on the plan. A parked task is started again with it.
+*/
+async function takeAnswer(answer, ports, from) {
+	const at = ports.clock.now().toISOString();
+	const updated = await updateTask(answer.ref, ({ files }) => decide(answer, files, at), ports, from);
+	if (updated === null) return "late";
+	const { files } = updated.snapshot;
+	if (files[ipcPath(answer.question, "answer")] !== answerFile(answer.text) || !updated.changed) return "late";
+	const task = readTask(files);
+	await Promise.all([task.state.kind === "queued" ? resume(answer.ref, files, ports) : void 0, redrawQuestion(answer.ref, answer.question, files, ports)]);
+	const talk = talkOf(task);
+	if (talk !== null) await unlabelWhenQuiet(talk.number, ports);
+	return "taken";
+}
+function decide({ ref, question, text, by }, files, at) {
+	const task = readTask(files);
+	const state = next(task.state, {
+		kind: "answered",
+		question,
+		at
+	});
+	const exchange = task.exchanges[question];
+	const answered = files[ipcPath(question, "answer")] !== void 0;
+	if (state === null || exchange === void 0 || answered) return task.state.kind === "finished" ? null : note(ref, {
+		from: by,
+		text
+	}, files);
+	const attempt = state.kind === "queued" ? task.attempt + 1 : task.attempt;
+	const exchanges = {
+		...task.exchanges,
+		[question]: {
+			...exchange,
+			answeredBy: by
+		}
+	};
+	return {
+		files: {
+			[ipcPath(question, "answer")]: answerFile(text),
+			"task.yaml": renderTask({
+				...task,
+				state,
+				attempt,
+				exchanges
+			})
+		},
+		message: `Answer question ${question} of ${ref.id}`
+	};
+}
+function note(ref, { from, text }, files) {
+	const plan = parsePlan(files["plan.md"] ?? "");
+	if (plan.notes.some((known) => known.from === from && known.text === text)) return null;
+	return {
+		files: { "plan.md": renderPlan(withNote(plan, {
+			from,
+			text
+		})) },
+		message: `Note a late answer to ${ref.id}`
+	};
+}
+async function resume(ref, files, ports) {
+	await redrawStatus(ref, files, ports);
+	const { defaultBranch } = await ports.conversations.read(null);
+	await endUnstarted(ref, await startRun(ref, readTask(files), defaultBranch, ports), ports);
+}
+async function answerLate(place, command, tasks, ports) {
+	const task = tasks.find(({ ref }) => ref.id === command.task);
+	const number = command.question;
+	if (task === void 0 || number === null || task.files[ipcPath(number, "question")] === void 0) throw new Problem("no-question", "No question is open here that this could answer.", "See `/dispatch status`; to tell a running worker something, write `/dispatch note <task> <text>`.");
+	await takeAnswer({
+		ref: task.ref,
+		question: number,
+		text: command.text,
+		by: place.said.by.login
+	}, ports);
+	await replyOnce(place, (mark) => renderLateAnswer(mark, task.ref), ports);
+}
+function answerTo(open, text, by) {
+	return {
+		ref: open.ref,
+		question: open.question.number,
+		text,
+		by
+	};
+}
+function answerFile(text) {
+	return `${text.trimEnd()}\n`;
+}
+
+// src/flows/handle-event.ts
+/** What a person does in a thread, or a run does by ending, and what Dispatch makes of it. Both entrances end up here. */
+async function handleEvent(event, ports) {
+	switch (event.kind) {
+		case "ignored": return;
+		case "said": return hear(event, ports);
+		case "ticked": return obeyTick(event, ports);
+		case "run-ended": return settleRun(event, ports);
+	}
+}
+async function hear(said, ports) {
+	if (said.byBot) return;
+	const commands = said.before === null ? findCommands(said.body) : addedCommands(said.before, said.body);
+	if (commands.length === 0) {
+		if (said.waiting && said.before === null) await answerByReply(said, ports);
+		return;
+	}
+	const [lock, mayWrite] = await Promise.all([ports.reactions.add(said.trigger, "eyes"), ports.permissions.mayWrite(said.by.login)]);
+	for (const command of commands) {
+		const place = {
+			said,
+			lock,
+			nth: commands.indexOf(command)
+		};
+		if (!mayWrite) {
+			await replyOnce(place, (mark) => renderRefusal(mark, said.by.login), ports);
+			return;
+		}
+		await obey(command, place, ports);
+	}
+}
+async function obey(text, place, ports) {
+	try {
+		await perform$1(text, place, ports);
+	} catch (error) {
+		if (!(error instanceof Problem)) throw error;
+		ports.log.info(`${error.code}: ${error.message}`);
+		await replyProblem(place, error, ports);
+	}
+}
+async function perform$1(text, place, ports) {
+	const tasks = mayNameTask(text.text) ? await tasksOfThread(place.said.thread.number, ports.index) : [];
+	const command = readCommand(text.text, tasks.map(({ ref }) => ref.id));
+	switch (command.kind) {
+		case "task": return acceptTask(requestOf(command.text, text.nth, place.said), ports);
+		case "warm-up": return replyWarmUp(place, ports);
+		case "help": return replyHelp(place, ports);
+		case "status": return replyStatus(place, command.task, tasks, ports);
+		case "cancel": return cancelByCommand(place, command.task, tasks, ports);
+		case "retry": return retryByCommand(command, tasks, ports);
+		case "answer": return answerByCommand(place, command, tasks, ports);
+		case "note": return addNote(place, command, tasks, ports);
+		case "unclear": return replyUnclear(place, command, ports);
+	}
+}
+function requestOf(text, nth, said) {
+	return {
+		thread: said.thread,
+		trigger: said.trigger,
+		by: said.by,
+		at: said.at,
+		text,
+		nth,
+		place: said.place
+	};
+}
+/** A box of ours that somebody ticked, or an edit of our comment that is not a tick: then it is drawn anew. */
+async function obeyTick(ticked, ports) {
+	const mark = readMark(ticked.after) ?? readMark(ticked.before);
+	if (mark === null || ticked.byBot) return;
+	const control = readTick(ticked.before, ticked.after);
+	if (!(control !== null && await ports.permissions.mayWrite(ticked.by.login))) return redraw(mark, ports);
+	switch (control.kind) {
+		case "cancel": return cancelTask(control.ref, ticked.by.login, ports);
+		case "retry":
+			await retryTask(control.ref, null, ports);
+			if (mark.kind === "result") await ports.comments.edit(ticked.comment.id, retried(ticked));
+			return;
+		case "option": return answerByTick(ticked, control, ports);
+	}
+}
+function retried({ after, by }) {
+	return withoutControls(after, `🔁 Retried by ${person(by.login)}.`);
+}
+async function redraw(mark, ports) {
+	const snapshot = mark.kind === "reply" ? null : await ports.branches.read(mark.ref);
+	if (snapshot === null) return;
+	switch (mark.kind) {
+		case "status": return redrawStatus(mark.ref, snapshot.files, ports);
+		case "question": return redrawQuestion(mark.ref, mark.question, snapshot.files, ports);
+		case "result":
+		case "reply": return;
+	}
+}
+
+// src/action/thread.ts
+/** Hosts the thread handler in this job: what a server does for a delivery, done for the event that started the run. */
+async function handleThread(step) {
+	const { job, self, log, background } = step;
+	const event = readEvent(job.eventName, job.event, self);
+	if (event.kind === "ignored") {
+		log.info(event.reason);
+		return;
+	}
+	await handleEvent(event, threadPorts(step));
+	await background.settled();
+}
+/** Looks after a task whose job has died in this same run. */
+async function settleOwnRun(step) {
+	const ref = parseTaskRef(step.inputs.task ?? "");
+	if (ref === null) return;
+	const ended = {
+		runId: step.job.run.id,
+		attempt: step.inputs.attempt,
+		conclusion: "failure"
+	};
+	await settleTask(ref, ended, threadPorts(step));
+}
+
+// src/action/main.ts
+async function main() {
+	await perform(await readStep());
+	rememberSettled();
+}
+function perform(step) {
+	switch (modeOf(step.inputs, step.job.eventName)) {
+		case "work": return work(step);
+		case "thread": return handleThread(step);
+		case "settle": return settleOwnRun(step);
+	}
+}
+main().catch(async (error) => {
+	if (!(error instanceof Problem)) {
+		setFailed(error instanceof Error ? error.stack ?? error.message : String(error));
+		return;
+	}
+	setFailed(`${error.message} ${error.nextStep}`);
+	await summary.addHeading("Dispatch", 2).addRaw(`${error.message} ${error.nextStep}`).write();
+});
+
+export {  };

@@ -1,0 +1,10 @@
+import { Y as unsettledTask, q as readStep, rt as warning, t as finishAfterKill } from "./chunk-BBMBeAil.js";
+
+// src/action/post.ts
+async function main() {
+	const ref = unsettledTask();
+	if (ref !== null) await finishAfterKill(await readStep(), ref);
+}
+main().catch((error) => warning(`The run could not be tidied up: ${String(error)}`));
+
+export {  };

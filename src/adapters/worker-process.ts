@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { delimiter } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { WorkerCommand } from "../core/backend.ts";
+import type { Log, WorkerExit, WorkerPlace, WorkerProcess, Workers } from "../flows/ports.ts";
+import { workerEnvironment } from "./worker-environment.ts";
+import { lineReader, tailKeeper } from "./worker-output.ts";
+import { preflight } from "./worker-preflight.ts";
+import { type ProcessMark, processesOf, signal, type Worker } from "./worker-processes.ts";
+
+export interface WorkersOptions {
+  /** The environment of the run, of which a worker gets a part. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where `dispatch-worker` is installed. */
+  readonly helperDir: string;
+  readonly log: Log;
+}
+
+const TAIL_BYTES = 8 * 1024;
+/** What is left in the pipes after the exit is read, but a process left behind may hold them open for ever. */
+const DRAIN_MS = 500;
+const LOOK_MS = 50;
+/** A process that survives SIGKILL this long hangs in the kernel. */
+const KILLED_MS = 5000;
+
+export function workers({ environment, helperDir, log }: WorkersOptions): Workers {
+  return {
+    preflight(spec) {
+      const path = [helperDir, environment["PATH"] ?? ""].join(delimiter);
+      return preflight(spec, { ...environment, PATH: path });
+    },
+
+    start(command, place) {
+      const isRoot = process.getuid?.() === 0;
+      const env = workerEnvironment({ environment, helperDir, command: command.env, place, isRoot });
+      const child = startProcess(command, place, env);
+      const ended = watchProcess(child, place);
+      const { pid } = child;
+      if (pid === undefined) return { ended, stop: () => Promise.resolve() };
+      const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+      const worker: Worker = { pid, marker: `DISPATCH_TASK=${place.ref.id}`, hasEnded };
+      return { ended, stop: (graceMs) => stopProcesses(worker, graceMs, log) } satisfies WorkerProcess;
+    },
+  };
+}
+
+function startProcess(command: WorkerCommand, place: WorkerPlace, env: Record<string, string>): ChildProcess {
+  const child = spawn("bash", ["-c", command.script, "bash", ...command.args], {
+    cwd: place.directory,
+    env,
+    // A group of its own, so that it can be ended as a whole.
+    detached: true,
+    stdio: [command.stdin === null ? "ignore" : "pipe", "pipe", "pipe"],
+  });
+  // A worker may end, or close its input, before it has read its prompt.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(command.stdin ?? "");
+  return child;
+}
+
+function watchProcess(child: ChildProcess, place: WorkerPlace): Promise<WorkerExit> {
+  const tail = tailKeeper(TAIL_BYTES);
+  const lines = lineReader(place.onLine);
+  child.stdout?.on("data", (chunk: Buffer) => {
+    tail.push(chunk);
+    lines.push(chunk);
+  });
+  child.stderr?.on("data", (chunk: Buffer) => tail.push(chunk));
+  return new Promise((resolve) => {
+    const finish = (code: number | null, signalName: string | null) => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      lines.end();
+      resolve({ code, signal: signalName, tail: tail.text() });
+    };
+    child.once("error", (error) => {
+      if (child.pid !== undefined) return;
+      tail.push(Buffer.from(error.message));
+      // As a shell says that it cannot find the command.
+      finish(127, null);
+    });
+    child.once("exit", (code, signalName) => {
+      const timer = setTimeout(() => finish(code, signalName), DRAIN_MS);
+      child.once("close", () => {
+        clearTimeout(timer);
+        finish(code, signalName);
+      });
+    });
+  });
+}
+
+async function stopProcesses(worker: Worker, graceMs: number, log: Log): Promise<void> {
+  // Before the signal: afterwards a child whose parent has gone is nobody's child any more.
+  let left = await processesOf(worker);
+  signal(left, "SIGTERM");
+  left = await waitUntilGone(worker, left, { until: Date.now() + graceMs, kill: false });
+  left = await waitUntilGone(worker, left, { until: Date.now() + KILLED_MS, kill: true });
+  if (left.length > 0)
+    log.warning(`Processes of the worker could not be ended: ${left.map(({ pid }) => pid).join(", ")}`);
+}
+
+async function waitUntilGone(
+  worker: Worker,
+  before: readonly ProcessMark[],
+  { until, kill }: { readonly until: number; readonly kill: boolean },
+): Promise<readonly ProcessMark[]> {
+  let left = before;
+  for (;;) {
+    if (left.length === 0) return left;
+    if (kill) signal(left, "SIGKILL");
+    if (Date.now() >= until) return left;
+    await sleep(Math.min(LOOK_MS, Math.max(1, until - Date.now())));
+    left = await processesOf(worker, left);
+  }
+}

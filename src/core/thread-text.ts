@@ -1,0 +1,146 @@
+import type { Config } from "./config.ts";
+import { openQuestions } from "./lifecycle.ts";
+import { parsePlan } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+import { person, plainLine, workerText } from "./safe-text.ts";
+import type { Task } from "./task.ts";
+import {
+  alert,
+  checklist,
+  details,
+  duration,
+  line,
+  paragraphs,
+  progressBar,
+  progressOf,
+  stateWords,
+} from "./task-text.ts";
+
+export { renderPullRequest, resolvesIssue } from "./pull-request-text.ts";
+export { renderLateAnswer, renderOpenedIssue, renderQuestion, renderWhichQuestion } from "./question-comment.ts";
+export { type ResultFacts, renderResult } from "./result-comment.ts";
+
+/** Something a person can put right: what is wrong, then what to do. */
+export function renderProblem(mark: string, { message, nextStep }: Problem): string {
+  const body = `${workerText(message, 4_000)}\n\n**What to do:** ${workerText(nextStep, 4_000)}`;
+  return `${mark}\n${alert("WARNING", body)}`;
+}
+
+/** To somebody whose words may not start anything here. */
+export function renderRefusal(mark: string, login: string): string {
+  return `${mark}\nSorry ${person(login)}, I may only take orders from people with write access to this repository, so nothing was started. A maintainer can write the command for you, or give you access.`;
+}
+
+const COMMANDS = [
+  ["/dispatch <task>", "plan the task and start a worker on it; name a model if you like: “use sonnet to …”"],
+  ["/dispatch", "say which models are set up here; starts nothing"],
+  ["/dispatch status [task]", "show how the tasks of this conversation stand"],
+  ["/dispatch note <task> <text>", "tell a worker something it should know"],
+  ["/dispatch answer [task] [number] <text>", "answer a question; a plain reply does it too"],
+  ["/dispatch cancel [task]", "stop; the work so far is kept"],
+  ["/dispatch retry [task] [with <model>]", "go on with what is not done yet"],
+  ["/dispatch help", "this list"],
+] as const;
+
+export function renderHelp(mark: string): string {
+  return paragraphs(
+    `${mark}\n### What you can ask of Dispatch`,
+    [
+      "| write | and this happens |",
+      "|---|---|",
+      ...COMMANDS.map(([usage, effect]) => `| \`${usage}\` | ${effect} |`),
+    ].join("\n"),
+    "Start the line with the command. Several commands in one comment become several tasks. Instead of a whole task name its beginning will do, and where only one task fits, no name at all.",
+  );
+}
+
+/** A name that fits several tasks, or none. */
+export function renderUnclear(mark: string, prefix: string, candidates: readonly string[]): string {
+  const name = plainLine(prefix, 100);
+  if (candidates.length === 0)
+    return `${mark}\nNo task of this conversation is called “${name}”. \`/dispatch status\` lists them.`;
+  const list = candidates.slice(0, 20).map((id) => `- \`${id}\``);
+  return paragraphs(
+    `${mark}\n### 🤔 Which task do you mean?`,
+    `“${name}” fits several. Write the command again with one of these names:`,
+    list.join("\n"),
+  );
+}
+
+const MAX_NAMES = 30;
+
+/** What is set up in a repository: the answer to a bare `/dispatch`. */
+export function renderWarmUp(mark: string, config: Config, { builtIn }: { readonly builtIn: boolean }): string {
+  const { models, aliases } = config;
+  const names = Object.entries(models).map(
+    ([name, { backend }]) => `| \`${name}\`${name === config.default ? " (default)" : ""} | ${backend} |`,
+  );
+  const roles = Object.entries(aliases).map(
+    ([name, { model }]) => `\`${name}\`${model === undefined ? "" : ` (${model})`}`,
+  );
+  const example = Object.keys(models).find((name) => name !== config.default) ?? config.default;
+  return paragraphs(
+    `${mark}\n### 👋 Ready when you are`,
+    `Tasks go to **${config.default}** unless you name another model.`,
+    names.length === 0 ? null : ["| model | runs on |", "|---|---|", ...names.slice(0, MAX_NAMES)].join("\n"),
+    names.length > MAX_NAMES ? `… and ${names.length - MAX_NAMES} more.` : null,
+    roles.length === 0 ? null : `**Aliases:** ${roles.slice(0, MAX_NAMES).join(", ")}`,
+    builtIn
+      ? "This repository has no `.github/dispatch.yml`, so these are the built-in settings."
+      : "As set up in `.github/dispatch.yml`.",
+    `Try \`/dispatch use ${example} to add tests for the parser\`, or \`/dispatch help\`.`,
+  );
+}
+
+export interface TaskRow {
+  readonly task: Task;
+  /** The text of `plan.md`. */
+  readonly plan: string;
+  readonly planUrl: string;
+}
+
+const ROOM_FOR_ROWS = 45_000;
+
+/** How the tasks of a conversation stand. */
+export function renderTasksStatus(mark: string, rows: readonly TaskRow[], now: string): string {
+  if (rows.length === 0) {
+    return `${mark}\nThere is no task in this conversation yet. \`/dispatch <what you want done>\` starts one.`;
+  }
+  const room = Math.floor(ROOM_FOR_ROWS / Math.min(rows.length, 30)) - 1_000;
+  const shown = rows.slice(-30).toReversed();
+  const hidden = rows.length - shown.length;
+  return paragraphs(
+    `${mark}\n### ${rows.length === 1 ? "1 task" : `${rows.length} tasks`} in this conversation`,
+    ...shown.map((row) => taskRow(row, { now, room, alone: rows.length === 1 })),
+    hidden > 0 ? `… and ${hidden} older.` : null,
+  );
+}
+
+function taskRow(
+  { task, plan: text, planUrl }: TaskRow,
+  { now, room, alone }: { readonly now: string; readonly room: number; readonly alone: boolean },
+): string {
+  const { state } = task;
+  const { symbol, word } = stateWords(state);
+  const plan = parsePlan(text);
+  const list = checklist(plan, { ...progressOf(state), room: Math.max(0, room), planUrl });
+  const age = duration(Date.parse(now) - Date.parse(task.askedAt));
+  return paragraphs(
+    `**${symbol} ${plainLine(task.title, 100)}** (\`${task.id}\`)`,
+    line(word, `asked by ${person(task.requester.login)} ${age} ago`, progressBar(plan), ...links(task, planUrl)),
+    alone ? list : details("Steps", list),
+  );
+}
+
+function links(task: Task, planUrl: string): readonly string[] {
+  const { state, statusComment, pullRequest } = task;
+  const run = state.kind === "queued" ? null : state.run;
+  const questions = openQuestions(state).flatMap((number) => task.exchanges[number]?.comment?.url ?? []);
+  return [
+    ...questions.map((url) => `[Question](${url})`),
+    ...(statusComment === null ? [] : [`[Status](${statusComment.url})`]),
+    ...(run === null ? [] : [`[Run](${run.url})`]),
+    `[Plan](${planUrl})`,
+    ...(pullRequest === null ? [] : [`[Pull request #${pullRequest.number}](${pullRequest.url})`]),
+  ];
+}
