@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // The parser packages name source files that they do not ship.
+  logLevel: "error",
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,

@@ -1,4 +1,4 @@
-import { Y as unsettledTask, q as readStep, rt as warning, t as finishAfterKill } from "./chunk-BBMBeAil.js";
+import { Y as unsettledTask, q as readStep, rt as warning, t as finishAfterKill } from "./chunk-Ad5L3Va0.js";
 
 // src/action/post.ts
 async function main() {

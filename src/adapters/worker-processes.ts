@@ -35,12 +35,8 @@ export async function processesOf(worker: Worker, known: readonly ProcessMark[] 
   const knownStarts = new Map(known.map(({ pid, started }) => [pid, started]));
   for (const entry of all) {
     const isKnown = knownStarts.get(entry.pid) === entry.started;
-    if (
-      entry.pid === worker.pid ||
-      entry.group === worker.pid ||
-      isKnown ||
-      (await carries(entry.pid, worker.marker))
-    ) {
+    const isOurs = !isReused && (entry.pid === worker.pid || entry.group === worker.pid);
+    if (isOurs || isKnown || (await carries(entry.pid, worker.marker))) {
       found.set(entry.pid, entry);
     }
   }

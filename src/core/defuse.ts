@@ -18,7 +18,8 @@ const HARMLESS_ENTITIES = new Set(
 
 /** What follows a link's text, where it can be read in one way only. Code spans do not count in it: a backtick would be part of the address. */
 const LINK_TAIL = String.raw`\]\([ ]*(?:[^\s\`<>()[\]\\"'!]|\([^\s\`<>()[\]\\"'!]*\))*(?:[ ]+"[^"\`\\<[\]!]*")?[ ]*\)`;
-const LABEL_TAIL = String.raw`\]\[[^[\]\`\\<]*\]`;
+/** The label of a link by reference. Its bracket stays for the next piece: a target may follow. */
+const LABEL_TAIL = String.raw`\]\[[^[\]\`\\<]*(?=\])`;
 
 const PIECES = new RegExp(
   [
@@ -103,7 +104,7 @@ function defuseWords(literal: string, out: Output): void {
     at = index + piece.length;
     if (piece.startsWith("]")) defuseLink(piece, out);
     else if (piece === "\\<") out.plain("&lt;");
-    else if (piece === "<") out.plain(/\s/.test(text.charAt(at)) ? piece : "&lt;");
+    else if (piece === "<") out.plain(/^[=-]?\s/.test(text.slice(at, at + 2)) ? piece : "&lt;");
     else if (piece.startsWith("<")) defuseAddress(piece.slice(1, -1), text.charAt(at), out);
     else if (piece.startsWith("!")) out.plain(linkInsteadOfImage(piece, text.startsWith("]", at)));
     else defuseWord(piece, out);

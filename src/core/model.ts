@@ -29,7 +29,9 @@ const OTHERS = /^(?:gemini|grok|deepseek|kimi|composer|qwen|glm|mistral|llama)[\
 /** Said instead of a model: the CLI takes its own default. */
 const MAKERS: Readonly<Record<string, "claude" | "codex">> = { claude: "claude", codex: "codex", gpt: "codex" };
 
-/** After "use claude": the name is part of a longer one, "use claude tokens". "have claude check" is no such thing, but rare. */
+/** "have claude check": only somebody can be asked. */
+const ASKED = /(?<![\p{L}\p{N}_-])(?:have|ask|let)\s+$/iu;
+/** "use claude tokens": the name is part of a longer one. */
 const GOES_ON = /^\s+(?!(?:to|and|for|in|on|with|then|please|not|instead)\b)[\p{L}\p{N}]/iu;
 
 /**
@@ -77,12 +79,12 @@ function familyMentions(text: string, taken: readonly Place[]): readonly Mention
   );
 }
 
-function isExpected(found: Position, text: string, { name, end }: Mention): boolean {
+function isExpected(found: Position, text: string, { name, start, end }: Mention): boolean {
   switch (isFamily(name)) {
     case "sure":
       return found !== "none";
     case "likely":
-      return found === "strong" && !GOES_ON.test(text.slice(end, end + 30));
+      return found === "strong" && (ASKED.test(text.slice(0, start)) || !GOES_ON.test(text.slice(end, end + 30)));
     case "none":
       return false;
   }

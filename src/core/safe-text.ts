@@ -134,8 +134,14 @@ function fitting(text: string, limit: number, safe: (part: string) => string): s
   const whole = safe(text);
   if (whole.length <= limit) return whole;
   for (let size = Math.min(text.length, limit - 1); size > 0; size = Math.floor(size * 0.8)) {
-    const part = safe(text.slice(0, size).replace(/(?:[\uD800-\uDBFF]|\u200D|\uFE0F|\s)+$/, ""));
+    const part = safe(beginning(text, size));
     if (part.length < limit) return `${part}…`;
   }
   return limit > 0 ? "…" : "";
+}
+
+/** Up to `size` characters of a text, without half an emoji and, where it can be helped, without half a word. */
+function beginning(text: string, size: number): string {
+  const start = text.slice(0, size).replace(/(?:[\uD800-\uDBFF]|\u200D|\uFE0F|\s)+$/, "");
+  return /^\S/.test(text.slice(start.length)) ? start.replace(/(?<=\S)\s+\S{1,20}$/, "") : start;
 }

@@ -3,7 +3,7 @@
  * Tab and line feed stay.
  */
 const INVISIBLE =
-  /[^\P{Cc}\t\n]|(?![\u{600}-\u{605}\u{6DD}\u{70F}\u{890}\u{891}\u{8E2}])\p{Cf}|\p{Zl}|\p{Zp}|\u{34F}|[\u{180B}-\u{180F}]|[\u{FE00}-\u{FE0F}]|[\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2065}\u{3164}\u{FFA0}\u{FFF0}-\u{FFF8}\u{1D159}\u{E0000}-\u{E0FFF}]/gu;
+  /[^\P{Cc}\t\n]|(?![\u{600}-\u{605}\u{6DD}\u{70F}\u{890}\u{891}\u{8E2}])\p{Cf}|\p{Zl}|\p{Zp}|\u{34F}|\p{Variation_Selector}|[\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2065}\u{3164}\u{FFA0}\u{FFF0}-\u{FFF8}\u{1D159}\u{E0000}-\u{E0FFF}]/gu;
 
 const FLAG_OF_REGION =
   /\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}/gu;

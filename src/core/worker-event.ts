@@ -120,12 +120,19 @@ function resultEvents(event: Extract<ClaudeEvent, { type: "result" }>): readonly
   // Claude Code says "success" of errors too; only `is_error` tells.
   const ok = !event.is_error;
   const text = event.result || event.errors.join("\n") || (ok ? "" : event.subtype);
-  const cause = ok ? null : causeOfText(`${event.api_error_status ?? ""} ${text}`);
+  const cause = ok ? null : (causeOfText(text) ?? causeOfStatus(event.api_error_status ?? 0));
   const ended: WorkerEvent = { kind: "ended", ok, cause, text: shortened(text, LONGEST_MESSAGE) };
   if (!event.usage) return [ended];
   const { input_tokens, cache_read_input_tokens, cache_creation_input_tokens, output_tokens } = event.usage;
   const tokensIn = input_tokens + cache_read_input_tokens + cache_creation_input_tokens;
   return [{ kind: "usage", tokensIn, tokensOut: output_tokens, costUsd: event.total_cost_usd ?? null }, ended];
+}
+
+function causeOfStatus(status: number): Cause | null {
+  if (status === 401 || status === 403) return "auth";
+  if (status === 402) return "quota";
+  if (status === 404) return "model-unknown";
+  return status === 429 || status >= 500 ? "overloaded" : null;
 }
 
 // An item of type "error" is a warning, such as that a model is new to the CLI; the turn tells whether anything failed.

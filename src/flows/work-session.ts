@@ -106,6 +106,7 @@ class Session {
         this.#live.recordSession(event.session);
         return;
       case "doing":
+        this.#print(event.text);
         this.#live.doing = event.text;
         if (this.#view.age > DOING_MS) this.#bell.ring();
         return;
@@ -116,8 +117,14 @@ class Session {
         this.#cause = event.ok ? null : event.cause;
         return;
       case "message":
+        this.#print(event.text);
         return;
     }
+  }
+
+  /** Every line is marked as the worker's: a bare `::…` in a job's log would be a command to the runner. */
+  #print(text: string): void {
+    for (const line of text.split(/\r\n?|\n/)) this.#ports.log.info(`│ ${line}`);
   }
 
   /** One look at everything. What ended first is found first: the signal, the branch, the folder, the process, the clock. */

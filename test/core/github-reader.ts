@@ -1,7 +1,11 @@
 import MarkdownIt, { type MarkdownIt as Parser, type Token } from "markdown-it";
 
 /** With tables and bare addresses as on GitHub, and without: what is safe must be so for every reader. */
-const READERS = [new MarkdownIt({ html: true }), new MarkdownIt({ html: true }).use(bareAddresses), new MarkdownIt("commonmark")];
+const READERS = [
+  new MarkdownIt({ html: true }),
+  new MarkdownIt({ html: true }).use(bareAddresses),
+  new MarkdownIt("commonmark"),
+];
 
 const MENTION = /(?:^|\W)@[a-z\d]/i;
 const REFERENCE = /#\d+\b|(?:^|\W)GH-\d+/i;
@@ -69,7 +73,7 @@ function ofChildren(children: readonly Token[]): readonly string[] {
     if (child.type === "html_inline") found.push(`HTML: ${child.content}`);
     if (child.type === "image") found.push(`image: ${child.attrGet("src")}`);
     const href = child.attrGet("href");
-    if (href !== null && ISSUE.test(href)) found.push(`link to an issue: ${href}`);
+    if (href !== null && ISSUE.test(String(href))) found.push(`link to an issue: ${href}`);
   }
   flush();
   return found;

@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Octokit } from "@octokit/rest";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
+import { processTree } from "../../src/playground/actions/processes.ts";
 import { Playground } from "../../src/playground/playground.ts";
 import { refusal } from "./github-fixture.ts";
 
@@ -208,14 +210,15 @@ describe("starting a run by hand", () => {
   });
 });
 
-describe("npm run demo -- --headless", () => {
+describe.each(["server", "action"])("npm run demo -- --headless --hosting %s", (hosting) => {
   it("prints one line of JSON, serves, and is gone after SIGINT with all that it started", {
     timeout: 60_000,
   }, async () => {
     const main = join(import.meta.dirname, "..", "..", "src", "playground", "main.ts");
-    const child = spawn(process.execPath, [main, "--headless", "--port", "0", "--hosting", "action"], {
+    const child = spawn(process.execPath, [main, "--headless", "--port", "0", "--hosting", hosting], {
       stdio: ["ignore", "pipe", "inherit"],
     });
+    onTestFinished(() => void child.kill("SIGINT"));
     const lines: string[] = [];
     const output = createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
     await once(output, "line");
@@ -224,9 +227,12 @@ describe("npm run demo -- --headless", () => {
     expect(told.repo).toBe("octo-org/hello");
     const answer = await fetch(`${told.api}/user`, { headers: { authorization: `token ${told.tokens.hubot}` } });
     expect(await answer.json()).toMatchObject({ login: "hubot" });
+    const processes = await processTree(child.pid ?? 0);
+    expect(processes.length).toBeGreaterThan(1);
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([0, null]);
     expect(lines.filter((line) => line.startsWith("{"))).toHaveLength(1);
+    expect(processes.map((pid) => existsSync(`/proc/${pid}`))).not.toContain(true);
     await expect(fetch(told.url)).rejects.toThrow("fetch failed");
   });
 });

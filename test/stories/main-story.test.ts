@@ -58,6 +58,7 @@ describe.each(tellings)("a task told $name", ({ hosting, ask }) => {
     const answered = await world.comment(1, "<!-- dispatch:question");
     expect(answered.body).toContain("Status and uptime, please");
     expect(answered.body).not.toMatch(/- \[ \] /);
+    await world.quiet();
     const runs = await world.runs();
     expect(runs.filter(({ conclusion }) => conclusion !== "skipped")).toHaveLength(1);
     const log = await world.log(runs[0]?.id ?? 0);

@@ -98,7 +98,8 @@ export class World implements AsyncDisposable {
     const octokit = this.as("mona");
     const { data } = await octokit.actions.listJobsForWorkflowRun({ ...HERE, run_id: runId });
     const logs = await Promise.all(
-      data.jobs.map(async ({ id }) => (await octokit.actions.downloadJobLogsForWorkflowRun({ ...HERE, job_id: id })).data),
+      // A job that was skipped has no log.
+      data.jobs.filter(({ conclusion }) => conclusion !== "skipped").map(async ({ id }) => (await octokit.actions.downloadJobLogsForWorkflowRun({ ...HERE, job_id: id })).data),
     );
     return logs.map(String).join("\n");
   }
