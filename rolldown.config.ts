@@ -4,7 +4,7 @@ const common = {
   platform: "node",
   treeshake: true,
   // Readable, so that what users run can be read; the sizes that matter are reached without.
-  output: { dir: "dist", format: "esm", minify: false, legalComments: "inline" },
+  output: { dir: "dist", format: "esm", minify: false, comments: { legal: true } },
 } satisfies ConfigExport;
 
 /** What users run: the Action's two steps, and the helper that workers find on their PATH, which must stand alone. */
@@ -12,7 +12,7 @@ export default defineConfig([
   {
     ...common,
     input: { main: "src/action/main.ts", post: "src/action/post.ts" },
-    output: { ...common.output, entryFileNames: "[name].js", chunkFileNames: "chunk-[hash].js" },
+    output: { ...common.output, entryFileNames: "[name].js", chunkFileNames: "[name]-chunk.js" },
   },
   {
     ...common,

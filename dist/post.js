@@ -1,4 +1,4 @@
-import { Y as unsettledTask, q as readStep, rt as warning, t as finishAfterKill } from "./chunk-Ad5L3Va0.js";
+import { Y as unsettledTask, q as readStep, rt as warning, t as finishAfterKill } from "./work-chunk.js";
 
 // src/action/post.ts
 async function main() {

@@ -38,7 +38,9 @@ export interface GitCheckoutOptions {
 export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: GitCheckoutOptions): Checkout {
   const tree = workspaceAt(workspace, log);
   const own = ownRepository({ directory: join(tempDir, "repository.git"), remoteUrl, token, bot });
-  const oneByOne = queue();
+  // An item is committed the moment it is ticked, also while an earlier one is still on its way to GitHub.
+  const inTree = queue();
+  const inOwn = queue();
 
   async function heads(): Promise<readonly string[]> {
     const note = await own.remembered();
@@ -80,7 +82,7 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
     let pushed: Pushed = { kind: "nothing" };
     for (const [index, head] of (await heads()).entries()) {
       const next = await pushHead(own, tree.place, { sha: head, onWorkBranch: index === 0 });
-      if (next.kind === "pushed") await bringBack(own, tree, head);
+      if (next.kind === "pushed") await inTree(() => bringBack(own, tree, head));
       if (next.kind !== "nothing") pushed = next;
       if (next.kind === "refused") break;
     }
@@ -96,11 +98,11 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
 
   return {
     directory: workspace,
-    prepare: ({ base, branch }, { id }) => oneByOne(() => prepare({ base, branch }, id).catch(rethrowAsProblem)),
-    adopt: (_work, { id }) => oneByOne(async () => (await own.remembered())?.task === id),
-    save: (text) => oneByOne(() => save(text)),
-    push: () => oneByOne(push),
-    summary: () => oneByOne(summary),
+    prepare: ({ base, branch }, { id }) => inOwn(() => prepare({ base, branch }, id).catch(rethrowAsProblem)),
+    adopt: (_work, { id }) => inOwn(async () => (await own.remembered())?.task === id),
+    save: (text) => inTree(() => save(text)),
+    push: () => inOwn(push),
+    summary: () => inOwn(summary),
   };
 }
 

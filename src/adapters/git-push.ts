@@ -1,5 +1,5 @@
 import type { Pushed } from "../flows/ports.ts";
-import { type GitPlace, GitFailure } from "./git-command.ts";
+import { GitFailure, type GitPlace } from "./git-command.ts";
 import { type OwnRepository, REFS } from "./git-own-repository.ts";
 import { fetchLocally, isAtRest, type Workspace } from "./git-workspace.ts";
 

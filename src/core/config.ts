@@ -101,10 +101,7 @@ export function readConfig(text: string | null): Config {
   if (!parsed.success)
     throw invalid(parsed.error.issues.flatMap((issue) => explainIssue(issue, document, lines, ConfigFile)));
   const config = withBuiltIns(parsed.data);
-  const faults = faultsOf(config).map(({ path, text: fault }) => ({
-    ...locate(document, lines, path, "value"),
-    text: fault,
-  }));
+  const faults = faultsOf(config).map((fault) => ({ ...locate(document, lines, fault.path, fault.part), text: fault.text }));
   if (faults.length > 0) throw invalid(faults);
   return config;
 }
@@ -149,6 +146,7 @@ function withBuiltIns(file: z.infer<typeof ConfigFile>): Config {
 
 interface Fault {
   readonly path: readonly string[];
+  readonly part: "key" | "value";
   readonly text: string;
 }
 
@@ -172,7 +170,7 @@ function unknown(path: readonly string[], found: string, known: object, expected
   if (Object.hasOwn(known, found)) return [];
   const near = nearest(found, Object.keys(known));
   const hint = near === null ? "" : `; did you mean \`${near}\`?`;
-  return [{ path, text: `expected ${expected} for \`${path.join(".")}\`, found \`${found}\`${hint}` }];
+  return [{ path, part: "value", text: `expected ${expected} for \`${path.join(".")}\`, found \`${found}\`${hint}` }];
 }
 
 /** People write names in any case, so names must differ in more than that. */
@@ -182,7 +180,7 @@ function ambiguous(names: readonly string[], section: string, others: readonly s
     const taken = seen.has(name.toLowerCase());
     seen.add(name.toLowerCase());
     return taken
-      ? [{ path: [section, name], text: `expected a name of its own, found \`${name}\` a second time` }]
+      ? [{ path: [section, name], part: "key", text: `expected a name of its own, found \`${name}\` a second time` }]
       : [];
   });
 }

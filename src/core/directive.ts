@@ -2,7 +2,7 @@ import { searchable } from "./mention.ts";
 
 /** Names of models as people write them, whatever a config may say. */
 const MODEL =
-  "(?:(?:claude-)?(?:\\d[\\d.-]*-)?(?:opus|sonnet|haiku)(?:-[\\w.]+)*|gpt[\\w.-]+|codex(?:-[\\w.]+)*|o[13](?:-[\\w.]+)*|o4-mini(?:-[\\w.]+)*" +
+  "(?:(?:claude-)?(?:\\d[\\d.-]*-)?(?:opus|sonnet|haiku)(?:-[\\w.]+)*|gpt[\\w.-]*\\d[\\w.-]*|codex(?:-[\\w.]+)*|o[13](?:-[\\w.]+)*|o4-mini(?:-[\\w.]+)*" +
   "|(?:gemini|grok|deepseek|kimi|composer|qwen|glm|mistral|llama)[\\w.:-]*\\d[\\w.:-]*)";
 /** An alias says what it is by its ending: "security-reviewer". */
 const ALIAS = "[a-z][\\w]*(?:-[\\w]+)*-[a-z]+(?:er|or)";
@@ -12,7 +12,7 @@ const TREE =
 const LEADING = [
   new RegExp(`^please,?\\s+(?=(?:use|using|have|ask|let|dispatch|via|with|in)\\s)`, "i"),
   new RegExp(
-    `^(?:use|using|have|ask|let|dispatch|via|with)\\s+(?:the\\s+)?(?:model\\s+)?(?:${MODEL}|(?:claude|gpt|${ALIAS})(?=\\s+to\\s|[:,]))(?:\\s+model)?(?:\\s+${TREE})?(?:\\s+(?:to|and)\\s+|[:,]\\s*|\\s+(?=\\S))`,
+    `^(?:use|using|have|ask|let|dispatch|via|with)\\s+(?:the\\s+)?(?:model\\s+)?(?:${MODEL}|(?:claude|gpt|${ALIAS})(?=\\s+to\\s|[:,]))(?:\\s+model)?(?:\\s+${TREE})?(?:\\s+(?:to|and)(?:\\s+|:\\s*)|[:,]\\s*|\\s+(?=\\S))`,
     "i",
   ),
   new RegExp(`^${MODEL}(?:\\s+to\\s+|[:,]\\s*)`, "i"),
@@ -62,11 +62,11 @@ function withoutEnd(text: string): string {
 }
 
 const ASKS_FOR_TREE =
-  /\b(?:in|inside|into|use|using|with|via|on) (?:(?:an?|its|their|his|own|separate|fresh|new|isolated|different|clean|git) ){0,4}worktree\b|(?:^|[.,;:!?()[\]\n–—]|\s-)\s*(?:git )?worktree\s*(?:$|[.,;:!?()[\]\n])|(?:^|\s)--worktree\b/i;
+  /\b(?:in|inside|into|use|using|with|via|on) (?:(?:an?|its|their|his|own|separate|fresh|new|isolated|different|clean|git) ){0,4}worktree\b(?! (?:add|command|support|handling|code|list|path|director|folder|flag|option|feature|logic|manage|test|bug))|(?:^|[.,;:!?()[\]\n–—]|\s-)\s*(?:git )?worktree\s*(?:$|[.,;:!?()[\]\n])|(?:^|\s)--worktree\b/i;
 const AT_THE_END = /(?:^|\s)\S+ (\S+) worktree[.!]?$/i;
 const ABOUT_TREES =
   /^(?:an?|the|this|that|each|every|any|my|our|your|its|git|new|old|broken|stale|of|for|about|per|no|create|add|remove|delete|fix|support|and|or)$/i;
-const REFUSES_TREE = /\b(?:without|no|not in|n['’]t use|not use) (?:an? |any |its own |the )?(?:git )?worktree/i;
+const REFUSES_TREE = /(?:\b(?:without|no|not in|not use)|n['’]t use) (?:an? |any |its own |the )?(?:git )?worktree/i;
 
 /** "in a worktree", "use a worktree", or just "worktree" attached to a task. */
 export function wantsWorktree(request: string): boolean {

@@ -34,10 +34,14 @@ function blank(text: string): string {
   return text.replace(/[^\n]/g, " ");
 }
 
+/** Letters that go on with a word. Scripts that write words without spaces between them do not count: "用opus修复". */
+const LETTER = "[^\\P{L}\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\\p{scx=Thai}]";
+const WORD_BEFORE = `(?<!${LETTER}|[\\p{N}_.@#/\\\\-])`;
+
 /** Where a name stands as a whole word: not within a path, a longer name, a file name or an e-mail address. */
 export function placesOf(name: string, text: string): readonly Place[] {
   const word = new RegExp(
-    `(?<![\\p{L}\\p{N}_.@#/\\\\-])${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}_@/\\\\-]|\\.[\\p{L}\\p{N}_])`,
+    `${WORD_BEFORE}${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?!${LETTER}|[\\p{N}_@/\\\\-]|\\.[\\p{L}\\p{N}_])`,
     "giu",
   );
   return Array.from(text.matchAll(word), ({ index, 0: found }) => ({ start: index, end: index + found.length }));
@@ -45,7 +49,7 @@ export function placesOf(name: string, text: string): readonly Place[] {
 
 /** Everything that could be a model's name, whether we know it or not. */
 export function* nameLikes(text: string): Generator<Place & { readonly name: string }> {
-  for (const match of text.matchAll(/(?<![\p{L}\p{N}_.@#/\\-])[a-z0-9][a-z0-9._:/@+-]{0,99}/giu)) {
+  for (const match of text.matchAll(new RegExp(`${WORD_BEFORE}[a-z0-9][a-z0-9._:/@+-]{0,99}`, "giu"))) {
     const name = match[0].replace(/[._:/@+-]+$/, "");
     yield { name, start: match.index, end: match.index + name.length };
   }

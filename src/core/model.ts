@@ -23,7 +23,7 @@ export interface Resolved {
 }
 
 const CLAUDE = /^(?:claude-)?(?:\d+(?:[.-]\d+)*-)?(?:opus|sonnet|haiku)(?:-[\w.-]+)?$/i;
-const OPENAI = /^(?:gpt[\w.-]+|codex(?:-[\w.-]+)?|o[13](?:-[\w.-]+)?|o4-mini(?:-[\w.-]+)?)$/i;
+const OPENAI = /^(?:gpt[\w.-]*\d[\w.-]*|codex(?:-[\w.-]+)?|o[13](?:-[\w.-]+)?|o4-mini(?:-[\w.-]+)?)$/i;
 /** Families that Cursor may have. A number must be with them: the names alone are words. */
 const OTHERS = /^(?:gemini|grok|deepseek|kimi|composer|qwen|glm|mistral|llama)[\w.:-]*\d[\w.:-]*$/i;
 /** Said instead of a model: the CLI takes its own default. */

@@ -1,4 +1,5 @@
 import type { Conversation, Remark } from "./conversation.ts";
+import { readMarkdown } from "./markdown.ts";
 import { visibleText } from "./visible-text.ts";
 
 /** Longer conversations lose their oldest remarks. */
@@ -75,9 +76,11 @@ function newestWithin(remarks: readonly string[], bytes: number): readonly strin
 
 /** In a fence longer than any in the text, so that the text cannot end it. */
 export function fenced(text: string): string {
-  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
+  // A run of thousands would make a fence of thousands.
+  const tame = text.replace(/`{60,}/g, "`".repeat(59));
+  const longest = Array.from(tame.matchAll(/`+/g), ([run]) => run.length).reduce((a, b) => Math.max(a, b), 2);
   const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}`;
+  return `${fence}text\n${tame}\n${fence}`;
 }
 
 /** The requester's words without what they cannot have seen themselves: comments outside code, and invisible characters. */
@@ -89,13 +92,19 @@ export function visibleWords(text: string): string {
     .trim();
 }
 
-/** Other people's words without anything that GitHub does not show: comments, descriptions of images, titles of links, unused references. */
+const ATTRIBUTE = /\s(?:alt|title|aria-[\w-]+|data-[\w-]+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)/gi;
+const REFERENCE = /^[\s>]*\[[^\]]*\]:/;
+
+/** Other people's words without anything that GitHub does not show: comments, descriptions of images, titles of links, references. */
 function withoutHidden(text: string): string {
-  return visibleText(withoutComments(visibleText(text)))
-    .replace(/!\[[^\]]*\](?=[[(])/g, "![]")
+  const shown = visibleText(withoutComments(visibleText(text)))
+    .replace(/!\[(?:[^[\]]|\[[^[\]]*\])*\](?=[[(])/g, "![]")
     .replace(/(\]\(\s*<?[^\s()<>]*>?)\s+(?:"[^"]*"|'[^']*'|\([^()]*\))\s*\)/g, "$1)")
-    .replace(/^ {0,3}\[[^\]\n]*\]:[^\n]*$/gm, "")
-    .replace(/\s(?:alt|title|aria-[\w-]+|data-[\w-]+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)/gi, "")
+    .replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(ATTRIBUTE, ""));
+  return readMarkdown(shown)
+    .filter((line) => line.kind === "code" || !REFERENCE.test(line.text))
+    .map((line) => line.text)
+    .join("\n")
     .trim();
 }
 
@@ -103,7 +112,7 @@ function withoutHidden(text: string): string {
 function withoutComments(text: string): string {
   let current = text;
   for (;;) {
-    const next = current.replace(/<!--[\s\S]*?(?:-->|$(?![\s\S]))|<[!?][^>]*>/g, "");
+    const next = current.replace(/<!--[\s\S]*?(?:-->|$(?![\s\S]))|<[!?][^<>]*>/g, "");
     if (next === current) return current;
     current = next;
   }

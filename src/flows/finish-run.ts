@@ -6,7 +6,7 @@ import type { ResultFacts } from "../core/thread-text.ts";
 import { announceEnding } from "./end-task.ts";
 import type { LiveTask } from "./live-task.ts";
 import type { Pushed, WorkSummary } from "./ports.ts";
-import { completePullRequest, saveWork } from "./push-work.ts";
+import { completePullRequest, pushWork, saveWork } from "./push-work.ts";
 import type { RunPorts } from "./run-ports.ts";
 import type { StatusView } from "./status-view.ts";
 
@@ -58,7 +58,8 @@ async function saveRest(
   ports: RunPorts,
 ): Promise<{ readonly pushed: Pushed | null; readonly summary: WorkSummary | null }> {
   if (!live.checkedOut) return { pushed: null, summary: null };
-  const pushed = await saveWork(live, [`${live.task.title} (unfinished)`], ports);
+  await saveWork(live, [`${live.task.title} (what was left)`], ports);
+  const pushed = await pushWork(live, ports);
   return { pushed, summary: await ports.checkout.summary() };
 }
 

@@ -37,8 +37,10 @@ export class LiveTask {
     this.#ports = ports;
   }
 
+  /** The branch's files, with everything that is known of the task. */
   get files(): TaskFiles {
-    return this.#snapshot.files;
+    const { files } = this.#snapshot;
+    return this.#recordings.length === 0 ? files : { ...files, "task.yaml": renderTask(this.task) };
   }
 
   get snapshot(): Snapshot {
@@ -51,12 +53,12 @@ export class LiveTask {
 
   /** The task with everything that is known of it, recorded or not yet. */
   get task(): Task {
-    return this.#recordings.reduce((task, record) => record(task), readTask(this.files));
+    return this.#recordings.reduce((task, record) => record(task), readTask(this.#snapshot.files));
   }
 
   /** False once the task's branch is gone, or another run holds it: then nothing more may be written. */
   get held(): boolean {
-    return !this.#gone && holds(readTask(this.files), this.run);
+    return !this.#gone && holds(readTask(this.#snapshot.files), this.run);
   }
 
   get gone(): boolean {

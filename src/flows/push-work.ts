@@ -7,15 +7,15 @@ import type { RunPorts } from "./run-ports.ts";
 
 type PushPorts = Pick<RunPorts, "checkout" | "pullRequests" | "repository" | "log">;
 
-/**
- * Commits what the worker has left uncommitted, under the words of the item it has ticked, and pushes. The first push opens the draft
- * pull request.
- */
-export async function saveWork(live: LiveTask, items: readonly string[], ports: PushPorts): Promise<Pushed> {
+/** Commits what the worker has left uncommitted, under the words of the items it has ticked. Needs no network. */
+export async function saveWork(live: LiveTask, items: readonly string[], { checkout }: PushPorts): Promise<void> {
   const { requester, settings } = live.task;
-  for (const item of items) {
-    await ports.checkout.save({ message: plainLine(item, 200), coAuthor: requester, signoff: settings.signoff });
-  }
+  const message = items.map((item) => plainLine(item, 200)).join("\n\n");
+  await checkout.save({ message, coAuthor: requester, signoff: settings.signoff });
+}
+
+/** Pushes what has been committed. The first push opens the draft pull request. */
+export async function pushWork(live: LiveTask, ports: PushPorts): Promise<Pushed> {
   const pushed = await ports.checkout.push();
   switch (pushed.kind) {
     case "nothing":

@@ -3,7 +3,7 @@ import { newlyDone, parsePlan } from "../core/plan.ts";
 import type { TaskFiles } from "../core/task.ts";
 import { foldWorkerFiles } from "../core/worker-news.ts";
 import type { LiveTask } from "./live-task.ts";
-import { saveWork } from "./push-work.ts";
+import { pushWork } from "./push-work.ts";
 import { relayQuestions } from "./relay-questions.ts";
 import type { RunPorts } from "./run-ports.ts";
 import type { StatusView } from "./status-view.ts";
@@ -27,15 +27,18 @@ export async function syncProgress(
   const news = foldWorkerFiles(live.files, folder, { at, final });
   for (const warning of news.warnings) live.warn(warning);
 
-  const finished = newlyDone(before, news.plan).map(({ text }) => text);
+  const finished = newlyDone(before, news.plan);
   // The comment does not wait for the branch: what it shows is on its way there.
   view.draw({ ...live.files, ...news.files });
   await Promise.all([
     commitNews(live, folder, { at, final }),
-    finished.length > 0 ? saveWork(live, finished, ports) : undefined,
+    finished.length > 0 ? pushWork(live, ports) : undefined,
     news.planForWorker === null ? undefined : ports.folder.write({ "plan.md": news.planForWorker }),
   ]);
-  return relayQuestions(live, ports);
+  const asked = await relayQuestions(live, ports);
+  // Now the questions have comments to link to.
+  if (news.asked.length > 0) view.draw();
+  return asked;
 }
 
 async function commitNews(live: LiveTask, folder: TaskFiles, how: { at: string; final: boolean }): Promise<void> {

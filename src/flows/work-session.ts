@@ -1,11 +1,13 @@
 import type { WorkerCommand } from "../core/backend.ts";
 import { openQuestions } from "../core/lifecycle.ts";
 import { isDone } from "../core/mailbox.ts";
+import { newlyDone, parsePlan, type Plan } from "../core/plan.ts";
 import type { Cause } from "../core/task.ts";
 import { readWorkerEvent, type WorkerEvent } from "../core/worker-event.ts";
 import { Bell } from "./bell.ts";
 import type { LiveTask } from "./live-task.ts";
 import type { WorkerExit, WorkerProcess } from "./ports.ts";
+import { saveWork } from "./push-work.ts";
 import type { RunPorts } from "./run-ports.ts";
 import type { StatusView } from "./status-view.ts";
 import { deliverAnswers, syncProgress } from "./sync-progress.ts";
@@ -56,11 +58,15 @@ class Session {
   #cause: Cause | null = null;
   #seenHead: string | null = null;
   #doneAt: number | null = null;
+  /** The plan up to which the work has been committed. */
+  #kept: Plan;
+  #keeping: Promise<void> = Promise.resolve();
 
   constructor(live: LiveTask, view: StatusView, ports: RunPorts) {
     this.#live = live;
     this.#view = view;
     this.#ports = ports;
+    this.#kept = parsePlan(live.files["plan.md"] ?? "");
   }
 
   async run(command: WorkerCommand): Promise<SessionEnd> {
@@ -131,6 +137,7 @@ class Session {
   async #turn(): Promise<SessionEnd | null> {
     // Taken before the folder is read, so that nothing the worker wrote at its end is missed.
     const exit = this.#exit;
+    if (exit !== null) await this.#keep();
     if (this.#ports.stop.aborted) return { kind: "interrupted" };
     const lost = await this.#lookAtBranch();
     if (lost !== null) return lost;
@@ -184,7 +191,23 @@ class Session {
   }
 
   async #watchFolder(): Promise<void> {
-    for await (const _ of this.#ports.folder.changes(this.#over.signal)) this.#bell.ring();
+    for await (const _ of this.#ports.folder.changes(this.#over.signal)) {
+      await this.#keep();
+      this.#bell.ring();
+    }
+  }
+
+  /** Commits the work of each item at once, so that the next item's work does not get into its commit. */
+  #keep(): Promise<void> {
+    this.#keeping = this.#keeping.then(async () => {
+      const text = (await this.#ports.folder.read()).files["plan.md"];
+      if (text === undefined) return;
+      const plan = parsePlan(text);
+      const finished = newlyDone(this.#kept, plan).map((item) => item.text);
+      this.#kept = plan;
+      if (finished.length > 0) await saveWork(this.#live, finished, this.#ports);
+    });
+    return this.#keeping;
   }
 
   async #watchBranch(): Promise<void> {

@@ -48,8 +48,9 @@ async function main(): Promise<void> {
 
 function nextStop(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    // Not once: npm hands a Ctrl-C on that the terminal has sent already, and the second must not cut the tidying short.
+    process.on("SIGINT", () => resolve());
+    process.on("SIGTERM", () => resolve());
   });
 }
 

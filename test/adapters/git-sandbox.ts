@@ -1,8 +1,8 @@
+import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { spawn } from "node:child_process";
 import { execa } from "execa";
 import { gitCheckout } from "../../src/adapters/git-checkout.ts";
 import type { Checkout, CommitText, Log } from "../../src/flows/ports.ts";

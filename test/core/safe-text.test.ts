@@ -12,6 +12,9 @@ import {
 } from "../../src/core/safe-text.ts";
 import { actions, reading } from "./github-reader.ts";
 
+/** `FUZZ=100 npx vitest run test/core/safe-text.test.ts` looks a hundred times harder. */
+const SCALE = Number(process.env["FUZZ"] ?? 1);
+
 /** What a hostile text is made of: everything that does something on GitHub, and everything that hides where code begins and ends. */
 const HOSTILE = fc
   .array(
@@ -39,7 +42,7 @@ describe("text of a worker", () => {
       fc.property(HOSTILE, (text) => {
         expect(actions(workerText(text))).toEqual([]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 3_000 * SCALE },
     );
   });
 
@@ -51,7 +54,7 @@ describe("text of a worker", () => {
         expect(below(body)).toBe(below("End @octocat"));
         expect(actions(body)).toHaveLength(below(body));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000 * SCALE },
     );
   });
 
@@ -62,7 +65,7 @@ describe("text of a worker", () => {
         expect(safe.length).toBeLessThanOrEqual(limit);
         expect(actions(safe)).toEqual([]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 3_000 * SCALE },
     );
   });
 
@@ -81,7 +84,7 @@ describe("text of a worker", () => {
         const safe = workerText(text);
         expect(workerText(safe)).toBe(safe);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000 * SCALE },
     );
   });
 
@@ -147,7 +150,7 @@ describe("text of a worker", () => {
       fc.property(words, (text) => {
         expect(workerText(text)).toBe(text);
       }),
-      { numRuns: 500 },
+      { numRuns: 500 * SCALE },
     );
   });
 
@@ -196,7 +199,7 @@ describe("one line", () => {
         expect(actions(`- [ ] ${line}`).filter((action) => !action.startsWith("box: [ ]"))).toEqual([]);
         expect(plainLine(line, limit)).toBe(line);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 3_000 * SCALE },
     );
   });
 
@@ -231,7 +234,7 @@ describe("a commit's line", () => {
       fc.property(HOSTILE, (text) => {
         expect(commitLine(text)).not.toMatch(/(?:^|[^A-Za-z0-9])@[a-z\d]|#\d|\bGH-\d|\/issues\/\d|\n/i);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000 * SCALE },
     );
   });
 });
@@ -265,7 +268,7 @@ describe("secrets", () => {
           Math.ceil(((before.length + after.length) * 4) / 3) + 8,
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 500 * SCALE },
     );
   });
 
@@ -318,7 +321,7 @@ describe("visible text", () => {
       fc.property(fc.array(invisible), fc.array(invisible), (before, after) => {
         expect(visibleText(`${before.join("")}word${after.join("")}`)).toBe("word");
       }),
-      { numRuns: 500 },
+      { numRuns: 500 * SCALE },
     );
   });
 

@@ -230,6 +230,7 @@ describe.each(["server", "action"])("npm run demo -- --headless --hosting %s", (
     const processes = await processTree(child.pid ?? 0);
     expect(processes.length).toBeGreaterThan(1);
     child.kill("SIGINT");
+    child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([0, null]);
     expect(lines.filter((line) => line.startsWith("{"))).toHaveLength(1);
     expect(processes.map((pid) => existsSync(`/proc/${pid}`))).not.toContain(true);

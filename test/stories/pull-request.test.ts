@@ -3,7 +3,7 @@ import { World } from "./world.ts";
 
 describe("a task on a pull request", () => {
   it("commits to the pull request's own branch", { timeout: 60_000 }, async () => {
-    await using world = await World.start();
+    await using world = await World.start({ pace: 500 });
     const [pull] = (await world.pulls()).filter(({ number }) => number === 2);
     const branch = pull?.head.ref ?? "";
     await world.say(2, "/dispatch use sonnet to tidy up\n\n- Write down what changed\n- Mention it in the log");
@@ -15,7 +15,7 @@ describe("a task on a pull request", () => {
   });
 
   it("goes to a branch and a pull request of its own in a worktree", { timeout: 60_000 }, async () => {
-    await using world = await World.start();
+    await using world = await World.start({ pace: 500 });
     const [pull] = (await world.pulls()).filter(({ number }) => number === 2);
     const branch = pull?.head.ref ?? "";
     const before = await world.subjects(branch);

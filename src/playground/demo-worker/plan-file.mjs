@@ -29,8 +29,7 @@ export function mark(folder, at, marker, because = "") {
   const item = itemsOf(plan)[at];
   if (item === undefined) return;
   lines[item.line] = lines[item.line].replace(ITEM, `$1${marker}$3$4`);
-  let end = item.line + 1;
-  while (end < lines.length && /^\s{2,}\S/.test(lines[end]) && !ITEM.test(lines[end])) end += 1;
+  const end = endOfItem(lines, item.line);
   const explanation =
     because === ""
       ? []
@@ -43,11 +42,18 @@ export function mark(folder, at, marker, because = "") {
   writeWhole(`${folder}/plan.md`, lines.join("\n"));
 }
 
+/** The line after the last one that explains the item. */
+function endOfItem(lines, at) {
+  let end = at + 1;
+  while (end < lines.length && /^\s{2,}\S/.test(lines[end]) && !ITEM.test(lines[end])) end += 1;
+  return end;
+}
+
 /** Puts concrete steps where the provisional item stood; everything around it stays. */
 export function replaceItems(folder, texts) {
   const plan = readPlan(folder);
   const lines = plan.split(/\r?\n/);
   const [provisional] = itemsOf(plan);
-  lines.splice(provisional.line, 1, ...texts.map((text) => `- [ ] ${text}`));
+  lines.splice(provisional.line, endOfItem(lines, provisional.line) - provisional.line, ...texts.map((text) => `- [ ] ${text}`));
   writeWhole(`${folder}/plan.md`, lines.join("\n"));
 }

@@ -1,11 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { body } from "./body.ts";
-import { diff } from "./diff.ts";
-import { type Commit, type Comparison, type DiffEntry, Refusal, type Ref, renderText, type Tree } from "./github.ts";
+import { type Commit, Refusal, type Ref, renderText, type Tree } from "./github.ts";
 import { icon } from "./icons.ts";
 import { avatar } from "./people.ts";
 import { time } from "./time.ts";
-import { type Change, type Desk, encodePath, mayWrite, type View } from "./view.ts";
+import { type Change, type Desk, encodePath, type View } from "./view.ts";
 
 interface Entry {
   readonly path: string;
@@ -162,121 +161,4 @@ function commitRow({ home }: Desk, { sha, commit, author }: Commit): TemplateRes
 
 function bytes(size: number): string {
   return size < 1024 ? `${size} B` : `${(size / 1024).toFixed(1)} KB`;
-}
-
-/** One commit and what it changed. */
-export class CommitView implements View {
-  readonly tab = "code";
-  readonly #desk: Desk;
-  readonly #sha: string;
-  #commit: Commit | null = null;
-
-  constructor(desk: Desk, sha: string) {
-    this.#desk = desk;
-    this.#sha = sha;
-  }
-
-  title(): string {
-    return this.#commit?.commit.message.split("\n")[0] ?? this.#sha;
-  }
-
-  concerns(): boolean {
-    return false;
-  }
-
-  pollMs(): null {
-    return null;
-  }
-
-  async load(): Promise<void> {
-    this.#commit = await this.#desk.github.get<Commit>(`${this.#desk.api}/commits/${this.#sha}`);
-  }
-
-  render(): TemplateResult {
-    if (this.#commit === null) return html``;
-    const { commit, sha, author, files = [] } = this.#commit;
-    const [subject, ...rest] = commit.message.split("\n");
-    const name = author !== null && "login" in author ? author.login : (commit.author?.name ?? "ghost");
-    return html`<div class="box commit">
-        <h1>${subject}</h1>
-        ${rest.join("").trim() === "" ? nothing : html`<pre>${rest.join("\n").trim()}</pre>`}
-        <p class="muted">${avatar({ login: name }, "small")} <strong>${name}</strong> committed ${time(commit.committer?.date)} · <code>${sha}</code></p>
-      </div>
-      ${diff(files)}`;
-  }
-}
-
-/** What a branch would bring, and the form that opens a pull request for it. */
-export class CompareView implements View {
-  readonly tab = "pulls";
-  readonly #desk: Desk;
-  readonly #base: string;
-  readonly #head: string;
-  #comparison: Comparison | null = null;
-  #busy = false;
-
-  constructor(desk: Desk, range: string) {
-    this.#desk = desk;
-    const [base, head] = range.split("...");
-    this.#base = head === undefined ? desk.repository.default_branch : (base ?? "");
-    this.#head = head ?? range;
-  }
-
-  title(): string {
-    return `Comparing ${this.#base}...${this.#head}`;
-  }
-
-  concerns({ ref }: Change): boolean {
-    return ref !== null;
-  }
-
-  pollMs(): null {
-    return null;
-  }
-
-  async load(): Promise<void> {
-    const range = `${encodePath(this.#base)}...${encodePath(this.#head)}`;
-    this.#comparison = await this.#desk.github.get<Comparison>(`${this.#desk.api}/compare/${range}`);
-  }
-
-  render(): TemplateResult {
-    const files: readonly DiffEntry[] = this.#comparison?.files ?? [];
-    const asked = new URLSearchParams(location.search);
-    return html`<div class="page-head"><h1>Open a pull request</h1></div>
-      <p><span class="branch">${this.#base}</span> ← <span class="branch">${this.#head}</span></p>
-      ${
-        mayWrite(this.#desk) && files.length > 0
-          ? html`<form class="form" @submit=${this.#open}>
-              <label for="title">Title</label>
-              <input id="title" name="title" type="text" required .defaultValue=${asked.get("title") ?? this.#firstSubject} />
-              <label for="body">Description</label>
-              <textarea id="body" name="body" rows="6" .defaultValue=${asked.get("body") ?? ""}></textarea>
-              <p class="composer-foot"><button class="button primary" ?disabled=${this.#busy}>Create pull request</button></p>
-            </form>`
-          : nothing
-      }
-      ${diff(files)}`;
-  }
-
-  get #firstSubject(): string {
-    return this.#comparison?.commits[0]?.commit.message.split("\n")[0] ?? this.#head;
-  }
-
-  #open = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    if (!(event.target instanceof HTMLFormElement) || this.#busy) return;
-    const { github, api, home, complain, draw } = this.#desk;
-    const form = new FormData(event.target);
-    this.#busy = true;
-    try {
-      const body = { title: form.get("title"), body: form.get("body"), head: this.#head, base: this.#base };
-      const pull = await github.send<{ number: number }>("POST", `${api}/pulls`, body);
-      location.assign(`${home}/pull/${pull?.number ?? ""}`);
-    } catch (error) {
-      complain(error);
-    } finally {
-      this.#busy = false;
-      draw();
-    }
-  };
 }

@@ -75,12 +75,21 @@ export class GitHub {
     return response.status === 204 ? null : ((await response.json()) as Answer);
   }
 
+  async graphql(query: string, variables: object): Promise<void> {
+    const answer = await this.send<{ errors?: readonly { message: string }[] }>("POST", "/graphql", {
+      query,
+      variables,
+    });
+    const refused = answer?.errors?.[0];
+    if (refused !== undefined) throw new Refusal(200, refused.message);
+  }
+
   async #call(
     method: string,
     path: string,
     { accept = FULL, body }: { accept?: string; body?: string } = {},
   ): Promise<Response> {
-    const response = await fetch(`/api/v3${path}`, {
+    const response = await fetch(path === "/graphql" ? "/api/graphql" : `/api/v3${path}`, {
       method,
       // Asks again with the ETag: what has not changed costs nothing of the rate limit.
       cache: "no-cache",

@@ -1,4 +1,4 @@
-import { html, render } from "lit-html";
+import { html, render, type TemplateResult } from "lit-html";
 import { GitHub, type Issue, type Place, Refusal, type Repository } from "./github.ts";
 import { layout } from "./layout.ts";
 import { coalesce, listen } from "./live.ts";
@@ -24,14 +24,13 @@ let repository: Repository | null = null;
 let view: View | null = null;
 let counts: { readonly issues: number; readonly pulls: number } | null = null;
 let trouble: string | null = null;
+/** GitHub knows nothing by this address. */
+let missing = false;
 let connected = true;
 let drawnBefore = false;
 
 function draw(): void {
-  const content =
-    view === null
-      ? html`<p class="blank">${trouble === null ? "Loading…" : "Nothing to see here."}</p>`
-      : view.render();
+  const content = view?.render() ?? (missing ? notFound() : html`<p class="blank" role="status">Loading…</p>`);
   document.title = [view?.title(), `${owner}/${repo}`].filter(Boolean).join(" · ");
   const frame = {
     place,
@@ -48,6 +47,14 @@ function draw(): void {
     dismiss: () => complain(null),
   };
   render(layout(frame), document.body);
+}
+
+function notFound(): TemplateResult {
+  return html`<div class="blank lost">
+    <h1>This is not the page you are looking for.</h1>
+    <p>There is nothing at <code>${location.pathname}</code>. Perhaps it has not been made yet.</p>
+    <p><a class="button" href="/">To the conversation</a></p>
+  </div>`;
 }
 
 function become(login: string): void {
@@ -77,7 +84,8 @@ async function load(): Promise<void> {
     if (!drawnBefore) trouble = null;
   } catch (error) {
     if (error instanceof Refusal && error.status === 0) connected = false;
-    if (connected || view === null) return complain(error);
+    missing = error instanceof Refusal && error.status === 404;
+    if (connected && !(missing && view === null)) return complain(error);
   }
   draw();
   if (view !== null && !drawnBefore) showTarget();

@@ -1,4 +1,6 @@
-import { CodeView, CommitView, CompareView } from "./code-view.ts";
+import { CodeView } from "./code-view.ts";
+import { CommitView } from "./commit-view.ts";
+import { CompareView } from "./compare-view.ts";
 import { ListView, NewIssueView } from "./list-view.ts";
 import { RunView } from "./run-view.ts";
 import { RunsView } from "./runs-view.ts";

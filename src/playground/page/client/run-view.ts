@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
+import { ref } from "lit-html/directives/ref.js";
 import { body } from "./body.ts";
 import { type Job, renderText, type WorkflowRun } from "./github.ts";
-import { icon, statusIcon } from "./icons.ts";
+import { statusIcon } from "./icons.ts";
 import { type LogLine, type LogPart, readLog } from "./log.ts";
 import { author } from "./people.ts";
 import { duration, time } from "./time.ts";
@@ -30,6 +31,7 @@ export class RunView implements View {
   #log: readonly LogPart[] = [];
   #summary = { text: "", html: "" };
   #annotations: readonly Annotation[] = [];
+  #followed = false;
 
   constructor(desk: Desk, id: number, job: number | null) {
     this.#desk = desk;
@@ -176,10 +178,23 @@ export class RunView implements View {
     </section>`;
   }
 
+  /** Keeps the end of a growing log in sight, unless the reader has scrolled up. */
+  #follow({ status }: Job): (log?: Element) => void {
+    // The drawing that shows the end of a job still follows.
+    const live = status !== "completed" || this.#followed;
+    this.#followed = status !== "completed";
+    return (log) => {
+      if (log === undefined || !live) return;
+      // Asked before the new lines are in, done after.
+      const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+      if (atEnd) queueMicrotask(() => log.scrollTo({ top: log.scrollHeight }));
+    };
+  }
+
   #drawnLog(job: Job): TemplateResult {
     const cut = this.#log.length > MOST_PARTS;
     return html`${cut ? html`<p class="hint log-cut">Only the last ${MOST_PARTS} lines are shown.</p>` : nothing}
-      <div class="log" role="log" aria-live="off" tabindex="0" aria-label="Log of ${job.name}">${this.#log.slice(-MOST_PARTS).map(logPart)}</div>`;
+      <div class="log" role="log" aria-live="off" tabindex="0" aria-label="Log of ${job.name}" ${ref(this.#follow(job))}>${this.#log.slice(-MOST_PARTS).map(logPart)}</div>`;
   }
 }
 
@@ -197,10 +212,10 @@ function logPart(part: LogPart): TemplateResult {
   </details>`;
 }
 
+const MARKS = { error: "Error: ", warning: "Warning: ", notice: "Notice: ", debug: "", command: "", line: "" } as const;
+
 function logLine({ kind, at, text }: LogLine): TemplateResult {
-  const label =
-    kind === "error" || kind === "warning" ? html`${icon(kind === "error" ? "failure" : "issue")} ` : nothing;
-  return html`<div class="log-line log-${kind}"><time datetime=${at}>${at.slice(11, 19)}</time><span>${label}${text}</span></div>`;
+  return html`<div class="log-line log-${kind}"><time datetime=${at}>${at.slice(11, 19)}</time><span><strong>${MARKS[kind]}</strong>${text}</span></div>`;
 }
 
 async function read(path: string): Promise<string> {

@@ -7,68 +7,74 @@ import { type Desk, encodePath } from "./view.ts";
 
 /** What belongs to one task, found by names alone: its state branch, its runs, its pull request. */
 interface TaskTrace {
+  readonly thread: string;
   readonly id: string;
   readonly branch: string;
   readonly runs: readonly WorkflowRun[];
   readonly pull: PullSummary | null;
 }
 
+/** Everything of a repository that may belong to the tasks of a conversation. */
 export interface Surroundings {
   readonly refs: readonly Ref[];
   readonly runs: readonly WorkflowRun[];
   readonly pulls: readonly PullSummary[];
 }
 
-/** Everything of this repository that may belong to the tasks of a conversation. */
-export async function loadSurroundings({ github, api }: Desk, number: number): Promise<Surroundings> {
+interface Thread {
+  readonly number: number;
+  /** A pull request's branch: the task that made it belongs here too. */
+  readonly head: string | null;
+  readonly labels: readonly (Label | string)[];
+}
+
+export async function loadSurroundings({ github, api }: Desk): Promise<Surroundings> {
   const [refs, runs, pulls] = await Promise.all([
-    github.list<Ref>(`${api}/git/matching-refs/heads/dispatch/tasks/${number}/`),
+    github.list<Ref>(`${api}/git/matching-refs/heads/dispatch/tasks/`),
     github.find<{ workflow_runs: WorkflowRun[] }>(`${api}/actions/runs?per_page=100`),
     github.list<PullSummary>(`${api}/pulls?state=all`),
   ]);
   return { refs, runs: runs?.workflow_runs ?? [], pulls };
 }
 
-function tasksOf(number: number, { refs, runs, pulls }: Surroundings): readonly TaskTrace[] {
-  return refs.map(({ ref: name }) => {
+function tasksOf({ number, head }: Thread, { refs, runs, pulls }: Surroundings): readonly TaskTrace[] {
+  return refs.flatMap(({ ref: name }) => {
     const branch = name.replace("refs/heads/", "");
-    const id = branch.replace(`dispatch/tasks/${number}/`, "");
-    return {
-      id,
-      branch,
-      runs: runs.filter(({ display_title: title }) => title.startsWith(`dispatch ${number}/${id} `)),
-      pull: pulls.find(({ head }) => head.ref === `dispatch/${id}`) ?? null,
-    };
+    const [thread = "", id = ""] = branch.replace("dispatch/tasks/", "").split("/");
+    if (thread !== String(number) && head !== `dispatch/${id}`) return [];
+    const own = runs.filter(({ display_title: title }) => title.startsWith(`dispatch ${thread}/${id} `));
+    const pull = pulls.find((each) => each.head.ref === `dispatch/${id}` && each.number !== number) ?? null;
+    return { thread, id, branch, runs: own, pull };
   });
 }
 
-export function sidePanel(
-  desk: Desk,
-  number: number,
-  labels: readonly (Label | string)[],
-  around: Surroundings | null,
-): TemplateResult {
-  const tasks = around === null ? [] : tasksOf(number, around);
+export function sidePanel(desk: Desk, thread: Thread, around: Surroundings | null): TemplateResult {
+  const tasks = around === null ? [] : tasksOf(thread, around);
   return html`<aside class="side" aria-label="About this conversation">
     <section>
       <h2>Labels</h2>
-      ${labels.length === 0 ? html`<p class="muted">None yet</p>` : html`<p class="labels">${labels.map(labelPill)}</p>`}
+      ${thread.labels.length === 0 ? html`<p class="muted">None yet</p>` : html`<p class="labels">${thread.labels.map(labelPill)}</p>`}
     </section>
     <section>
       <h2>Tasks</h2>
       ${
         tasks.length === 0
           ? html`<p class="muted">None yet. Write <code>/dispatch</code> and what is to be done.</p>`
-          : html`<ul class="tasks">${tasks.toReversed().map((task) => taskCard(desk, task))}</ul>`
+          : html`<ul class="tasks">${tasks.toReversed().map((task) => taskCard(desk, thread.number, task))}</ul>`
       }
     </section>
   </aside>`;
 }
 
-function taskCard({ home }: Desk, { id, branch, runs, pull }: TaskTrace): TemplateResult {
+function taskCard({ home }: Desk, here: number, { thread, id, branch, runs, pull }: TaskTrace): TemplateResult {
   return html`<li class="task">
-    <a class="task-name" href="${home}/tree/${encodePath(branch)}">${icon("branch")}<span>${id}</span></a>
+    <a class="task-name" href="${home}/tree/${encodePath(branch)}" title="Plan and files">${icon("branch")}<span>${id}</span></a>
     <ul>
+      ${
+        thread === String(here) || thread === "run"
+          ? nothing
+          : html`<li><span class="muted">${icon("issue")}</span> <a href="${home}/issues/${thread}">Asked for in #${thread}</a></li>`
+      }
       ${runs.map(
         (run) => html`<li>
           ${statusIcon(run.status, run.conclusion)}

@@ -2,20 +2,16 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import { Composer } from "./composer.ts";
 import { diff } from "./diff.ts";
-import type { Comment, Commit, DiffEntry, Issue, Pull, Review, ReviewComment } from "./github.ts";
+import type { Comment, Commit, Issue, Review, ReviewComment } from "./github.ts";
 import { icon } from "./icons.ts";
 import { author, avatar } from "./people.ts";
+import { loadPull, mergeBox, type PullPart, pullLine, pullPill, pullTabs } from "./pull-part.ts";
 import { Remarks } from "./remark.ts";
 import { ReviewThreads } from "./review.ts";
-import { loadSurroundings, pullState, sidePanel, type Surroundings } from "./side-panel.ts";
+import { loadSurroundings, sidePanel, type Surroundings } from "./side-panel.ts";
 import { time } from "./time.ts";
 import { type Conversation, type Entry, issueRemark, reviewThreads, timelineOf } from "./timeline.ts";
-import { type Change, type Desk, encodePath, mayWrite, type View } from "./view.ts";
-
-interface PullPart {
-  readonly pull: Pull;
-  readonly files: readonly DiffEntry[];
-}
+import { type Change, type Desk, mayWrite, type View } from "./view.ts";
 
 /** An issue or a pull request: the conversation and, for pull requests, the changes. */
 export class ThreadView implements View {
@@ -71,12 +67,12 @@ export class ThreadView implements View {
     const [issue, comments, around] = await Promise.all([
       github.get<Issue>(`${api}/issues/${number}`),
       github.list<Comment>(`${api}/issues/${number}/comments`),
-      loadSurroundings(this.#desk, number),
+      loadSurroundings(this.#desk),
     ]);
     const isPull = issue.pull_request !== undefined;
     const [pullPart, reviews, reviewComments, commits] = isPull
       ? await Promise.all([
-          this.#loadPull(),
+          loadPull(this.#desk, number),
           github.list<Review>(`${api}/pulls/${number}/reviews`),
           github.list<ReviewComment>(`${api}/pulls/${number}/comments`),
           github.list<Commit>(`${api}/pulls/${number}/commits`),
@@ -91,17 +87,8 @@ export class ThreadView implements View {
   render(): TemplateResult {
     const conversation = this.#conversation;
     if (conversation === null) return html``;
-    return html`${this.#heading(conversation.issue)} ${this.#pullPart === null ? nothing : this.#pullTabs(this.#pullPart, conversation)}
+    return html`${this.#heading(conversation.issue)} ${this.#tabs()}
     ${this.#page === "files" && this.#pullPart !== null ? this.#files(this.#pullPart, conversation) : this.#talk(conversation)}`;
-  }
-
-  async #loadPull(): Promise<PullPart> {
-    const { github, api } = this.#desk;
-    const [pull, files] = await Promise.all([
-      github.get<Pull>(`${api}/pulls/${this.#number}`),
-      github.list<DiffEntry>(`${api}/pulls/${this.#number}/files`),
-    ]);
-    return { pull, files };
   }
 
   /** GitHub counts issues and pull requests together; each has its own address. */
@@ -120,43 +107,22 @@ export class ThreadView implements View {
         ${
           this.#pullPart === null
             ? html`<span>${author(issue.user)} opened this issue ${time(issue.created_at)} · ${count(issue.comments, "comment")}</span>`
-            : this.#pullLine(this.#pullPart.pull)
+            : pullLine(this.#desk, this.#pullPart.pull)
         }
       </p>
     </div>`;
   }
 
-  #pill(issue: Issue): TemplateResult {
-    if (this.#pullPart === null) {
-      const open = issue.state === "open";
-      return html`<span class="pill pill-${open ? "open" : "done"}">${icon(open ? "issue" : "closed")} ${open ? "Open" : "Closed"}</span>`;
-    }
-    const state = pullState(this.#pullPart.pull);
-    return html`<span class="pill pill-${state}">${icon(state === "merged" ? "merged" : "pull")} ${state[0]?.toUpperCase()}${state.slice(1)}</span>`;
+  #pill({ state }: Issue): TemplateResult {
+    if (this.#pullPart !== null) return pullPill(this.#pullPart.pull);
+    const open = state === "open";
+    return html`<span class="pill pill-${open ? "open" : "done"}">${icon(open ? "issue" : "closed")} ${open ? "Open" : "Closed"}</span>`;
   }
 
-  #pullLine(pull: Pull): TemplateResult {
-    const { home } = this.#desk;
-    const foreign = pull.head.repo !== null && pull.head.repo?.full_name !== pull.base.repo.full_name;
-    return html`<span>
-      ${author(pull.user)} ${pull.merged_at === null ? "wants to merge" : "merged"} ${count(pull.commits, "commit")} into
-      <a class="branch" href="${home}/tree/${encodePath(pull.base.ref)}">${pull.base.ref}</a> from
-      ${
-        foreign
-          ? html`<span class="branch">${pull.head.label}</span>`
-          : html`<a class="branch" href="${home}/tree/${encodePath(pull.head.ref)}">${pull.head.ref}</a>`
-      }
-    </span>`;
-  }
-
-  #pullTabs({ pull, files }: PullPart, { comments }: Conversation): TemplateResult {
-    const path = `${this.#desk.home}/pull/${this.#number}`;
-    const current = (page: string) => (this.#page === page ? "page" : nothing);
-    return html`<nav class="tabs inner" aria-label="Pull request">
-      <a href=${path} aria-current=${current("conversation")}>Conversation <span class="counter">${comments.length}</span></a>
-      <a href="${path}/files" aria-current=${current("files")}>Files changed <span class="counter">${files.length}</span></a>
-      <span class="counts"><span class="plus">+${pull.additions}</span> <span class="minus">−${pull.deletions}</span></span>
-    </nav>`;
+  #tabs(): TemplateResult | typeof nothing {
+    if (this.#pullPart === null || this.#conversation === null) return nothing;
+    const { comments, reviewComments } = this.#conversation;
+    return pullTabs(this.#desk, this.#pullPart, this.#page, comments.length + reviewComments.length);
   }
 
   #files({ pull, files }: PullPart, { reviewComments }: Conversation): TemplateResult {
@@ -175,6 +141,7 @@ export class ThreadView implements View {
           (entry) => this.#entry(entry),
         )}
         <div class="timeline-end"></div>
+        ${this.#pullPart === null ? nothing : mergeBox(this.#desk, this.#pullPart.pull)}
         <div class="answer">
           ${avatar({ login: this.#desk.me })}
           <div>
@@ -184,7 +151,7 @@ export class ThreadView implements View {
           </div>
         </div>
       </div>
-      ${sidePanel(this.#desk, this.#number, issue.labels, this.#around)}
+      ${sidePanel(this.#desk, { number: this.#number, head: this.#pullPart?.pull.head.ref ?? null, labels: issue.labels }, this.#around)}
     </div>`;
   }
 

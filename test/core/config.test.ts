@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { type Config, ConfigFile, readConfig, settingsOf } from "../../src/core/config.ts";
+import { Problem } from "../../src/core/problem.ts";
+
+const FULL = `
+# Our workers
+default: security-reviewer
+backends:
+  claude: { command: claude -p --dangerously-skip-permissions }
+  codex: { command: 'codex exec -C "$(pwd)"' }
+  mine: { command: ./tools/agent.sh, kind: generic }
+models:
+  opus: { backend: claude }
+  gpt-5.3-codex: { backend: codex }
+  local: { backend: mine }
+aliases:
+  security-reviewer:
+    model: opus
+    prompt: You are a security-focused reviewer.
+confirm_default: false
+answer_timeout: 30s
+timeout: 2h
+pull_request: ready
+isolation: none
+signoff: true
+keep: 7
+env: [NPM_TOKEN]
+`;
+
+function problemOf(text: string): Problem {
+  try {
+    readConfig(text);
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    throw error;
+  }
+  throw new Error("The config was accepted.");
+}
+
+describe("readConfig", () => {
+  it("has Claude's three families built in", () => {
+    const config = readConfig(null);
+    expect(config).toMatchObject({
+      default: "opus",
+      models: { opus: { backend: "claude" }, sonnet: { backend: "claude" }, haiku: { backend: "claude" } },
+      backends: { claude: { command: "claude -p --dangerously-skip-permissions" } },
+      aliases: {},
+      confirmDefault: true,
+      keep: 30,
+    });
+    expect(settingsOf(config)).toEqual({
+      answerTimeout: 10,
+      timeout: 330,
+      pullRequest: "draft",
+      isolation: "user",
+      signoff: false,
+      env: [],
+    });
+  });
+
+  it("reads every key", () => {
+    expect(readConfig(FULL)).toEqual({
+      default: "security-reviewer",
+      backends: {
+        claude: { command: "claude -p --dangerously-skip-permissions" },
+        codex: { command: 'codex exec -C "$(pwd)"' },
+        mine: { command: "./tools/agent.sh", kind: "generic" },
+      },
+      models: { opus: { backend: "claude" }, "gpt-5.3-codex": { backend: "codex" }, local: { backend: "mine" } },
+      aliases: { "security-reviewer": { model: "opus", prompt: "You are a security-focused reviewer." } },
+      confirmDefault: false,
+      keep: 7,
+      settings: {
+        answerTimeout: 0.5,
+        timeout: 120,
+        pullRequest: "ready",
+        isolation: "none",
+        signoff: true,
+        env: ["NPM_TOKEN"],
+      },
+    } satisfies Config);
+  });
+
+  it.each([
+    ["an empty file", ""],
+    ["comments alone", "# later\n"],
+    ["one switch", "signoff: true"],
+    ["a byte order mark and CRLF", "\uFEFFkeep: 5\r\nsignoff: true\r\n"],
+  ])("fills %s up with what is built in", (_, text) => {
+    expect(readConfig(text)).toMatchObject({ default: "opus", models: readConfig(null).models });
+  });
+
+  it("knows how the known CLIs are started", () => {
+    const { backends } = readConfig("models:\n  gpt-5.3: { backend: codex }\n  grok-4: { backend: cursor }\n");
+    expect(Object.keys(backends)).toEqual(["cursor", "codex"]);
+  });
+
+  it("takes the first model as default where opus is none of them", () => {
+    expect(readConfig("models:\n  gpt-5.3: { backend: codex }\n").default).toBe("gpt-5.3");
+  });
+
+  it.each([
+    ["10m", 10],
+    ["2h", 120],
+    ["90 s", 1.5],
+    ["1d", 1440],
+    ["45", 45],
+    ["0.5", 0.5],
+  ])("reads %s as %d minutes", (time, minutes) => {
+    expect(settingsOf(readConfig(`answer_timeout: ${time}`)).answerTimeout).toBe(minutes);
+  });
+});
+
+describe("an invalid config names place, expectation and finding", () => {
+  it.each([
+    ["default: sonet", "line 1, column 10", "expected a name under `models` or `aliases`", "`sonet`; did you mean `sonnet`?"],
+    ["modles:\n  a: 1", "line 1, column 1", "`modles` is not a key that is known here", "did you mean `models`?"],
+    ["signoff: true\nmodels:\n  opus: { backend: claud }", "line 3, column 20", "a name under `backends`", "`claud`"],
+    ["models:\n  opus: claude", "line 2, column 9", "a mapping for `models.opus`", "found `claude`"],
+    ["models:\n  opus:", "line 2", "a mapping for `models.opus`", "found nothing"],
+    ["models:\n  opus:\n    bakend: claude", "line 3, column 5", "`bakend` is not a key", "`backend`"],
+    ["answer_timeout: 10 minutes", "line 1, column 17", 'a time such as "10m"', "found `10 minutes`"],
+    ["answer_timeout: 0m", "line 1, column 17", 'a time such as "10m"', "found `0m`"],
+    ["timeout: 30d", "line 1, column 10", "up to 7 days", "found `30d`"],
+    ["pull_request: draf", "line 1, column 15", "one of draft, ready, none", "found `draf`"],
+    ["signoff: yes", "line 1, column 10", "true or false", "found `yes`"],
+    ["keep: 0", "line 1, column 7", "a number above 0", "found `0`"],
+    ["default: 4", "line 1, column 10", "text for `default`", "found `4`"],
+    ["env: [A, b-c]", "line 1, column 10", "the name of an environment variable", "found `b-c`"],
+    ["- a", "line 1, column 1", "a mapping", "found a list"],
+    ["backends:\n  x: { command: '' }", "line 2, column 17", "a command", "found empty text"],
+    ["aliases:\n  r: { model: constructor }", "line 2, column 15", "a name under `models`", "`constructor`"],
+    ["aliases:\n  r: { model: opus }\n  s: { model: r }", "line 3, column 15", "a name under `models`", "`r`"],
+    ["aliases:\n  Opus: { model: opus }", "line 2, column 3", "a name of its own", "`Opus` a second time"],
+    ["signoff: true\nsignoff: false", "line 2, column 1", "not valid YAML", "unique"],
+    ["a: [1", "line 1", "not valid YAML", "]"],
+    ["keep: 1\n---\nkeep: 2", "line", "not valid YAML", "multiple documents"],
+  ])("%j", (text, ...parts) => {
+    const problem = problemOf(text);
+    expect(problem.code).toBe("config-invalid");
+    expect(problem.nextStep).toMatch(/^Correct it on the default branch/);
+    for (const part of ["`.github/dispatch.yml`", ...parts]) expect(problem.message).toContain(part);
+  });
+
+  it("names several faults at once, one sentence each", () => {
+    const { message } = problemOf("signoff: maybe\nkeep: soon\n");
+    expect(message).toMatch(/line 1, column 10: .*`maybe`\. `\.github\/dispatch\.yml`, line 2, column 7: .*`soon`\.$/);
+  });
+
+  it.each(["-x", "a b", "x;y", "$(x)", "../up", "a\tb", "x`y"])("refuses %j as a model, an alias and a backend", (name) => {
+    const key = JSON.stringify(name);
+    for (const text of [
+      `models:\n  ${key}: { backend: claude }`,
+      `aliases:\n  ${key}: { model: opus }`,
+      `backends:\n  ${key}: { command: x }`,
+      `models:\n  opus: { backend: ${key} }`,
+    ]) {
+      expect(problemOf(text).message).toContain("expected a name of letters");
+    }
+  });
+
+  it("says what to do with the old format", () => {
+    const problem = problemOf("default: a\nagents:\n  a: { command: agent -p }\n");
+    expect(problem.code).toBe("config-invalid");
+    expect(problem.message).toContain("line 2, column 1: `agents` is the old format");
+    expect(problem.nextStep).toContain("`backends`");
+  });
+
+  it("is not blown up by YAML aliases", () => {
+    const rows = ["a: &a [x,x,x,x,x,x,x,x,x]"];
+    for (let i = 0; i < 8; i += 1) rows.push(`b${i}: &b${i} [${Array(9).fill(i === 0 ? "*a" : `*b${i - 1}`).join(",")}]`);
+    expect(problemOf(rows.join("\n")).message).toContain("YAML aliases");
+  });
+
+  it("is a config or a Problem, whatever the text", () => {
+    const key = fc.constantFrom("default", "models", "aliases", "backends", "opus", "keep", "env", "__proto__", "timeout");
+    const value = fc.constantFrom("opus", "{}", "[]", "1", "~", "&a", "*a", "'", '"', "| ", "!!set", "{ backend: claude }");
+    const row = fc.tuple(fc.nat(3), key, value).map(([indent, name, text]) => `${"  ".repeat(indent)}${name}: ${text}`);
+    const text = fc.oneof(fc.string({ unit: "binary" }), fc.array(row).map((rows) => rows.join("\n")));
+    fc.assert(
+      fc.property(text, (yaml) => {
+        try {
+          const { default: name, models, aliases } = readConfig(yaml);
+          expect(Object.keys({ ...models, ...aliases })).toContain(name);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Problem);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+it("describes every key for editors", () => {
+  const { properties } = z.toJSONSchema(ConfigFile, { io: "input" });
+  for (const [key, schema] of Object.entries(properties ?? {})) {
+    expect(schema, key).toMatchObject({ description: expect.stringMatching(/\.$/) });
+  }
+});
