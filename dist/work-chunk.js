@@ -34455,11 +34455,12 @@ function defuseLink(piece, out) {
 function linkInsteadOfImage(piece, nameless) {
 	return `${"\\!".repeat(piece.length - 2)}[${nameless ? "image" : ""}`;
 }
-/** An address without its angle brackets, which could be HTML for others; it stays apart from its neighbours. */
+/** An address without its angle brackets, which could be HTML for others. Within a word they are only shown: a word stays a word. */
 function defuseAddress(address, next, out) {
-	if (/[^\s()[\]*~,;]$/.test(out.text)) out.plain(" ");
+	const apart = /(?:^|[\s(*])$/.test(out.text) && /^[\s).,;*]?$/.test(next);
+	out.plain(apart ? "" : "&lt;");
 	defuseWord(address, out);
-	if (/[^\s()[\]*~,;.]/.test(next)) out.plain(" ");
+	out.plain(apart ? "" : ">");
 }
 function defuseWord(word, out) {
 	const meant = unescaped(word);
@@ -34486,7 +34487,7 @@ function decoded(text) {
 		const code = decimal === void 0 ? Number.parseInt(hex ?? "", 16) : Number(decimal);
 		if (code > 1114111) return "�";
 		const character = visibleText(String.fromCodePoint(code));
-		if (/^\s*$/.test(character)) return character === "" ? "" : " ";
+		if (/^\s*$/.test(character)) return "&nbsp;";
 		return /^[!-/:-@[-`{-~]$/.test(character) ? `\\${character}` : character;
 	});
 }
@@ -34508,8 +34509,8 @@ const FENCE = /^( {0,3})(`{3,20}(?!`)(?=[^`]*$)|~{3,20}(?!~))[ \t]*([\w+#.-]{0,4
 const QUOTE = /^ {0,3}> ?/;
 const HEADING_OR_BREAK = /^ {0,3}(?:#{1,6}(?: |$)|(?:\* *){3,}$|(?:- *){3,}$|(?:_ *){3,}$)/;
 const ITEM = /^( {0,3})([-+*]|(\d{1,9})[.)])( +)(?=\S)/;
-const EMPTY_ITEM = /^( {0,3}(?:\d{1,9})?)([-+*.)]) *$/;
-const ORDERED = /^( {0,3}\d{1,9})([.)] )/;
+const EMPTY_ITEM = /^( {0,3}(?:\d{1,9}(?=[.)])|(?=[-+*])))([-+*.)]) *$/;
+const ORDERED$1 = /^( {0,3}\d{1,9})([.)] )/;
 const DELIMITER_ROW = /^[\s|:-]*-[\s|:-]*$/;
 const DEEPEST = 20;
 /**
@@ -34654,7 +34655,7 @@ function closes(rest, mark) {
 /** A paragraph's line without what Markdown readers could take for the start of something else. */
 function disarmed(text, interrupts) {
 	const plain = text.replace(EMPTY_ITEM, "$1\\$2");
-	return interrupts ? plain.replace(ORDERED, "$1\\$2") : plain;
+	return interrupts ? plain.replace(ORDERED$1, "$1\\$2") : plain;
 }
 function continued(containers) {
 	return containers.map((container) => container.kind === "quote" ? "> " : " ".repeat(container.width)).join("");
@@ -34693,6 +34694,7 @@ function expandTabs(line) {
 const LIMIT = 2e4;
 const LINE_LIMIT = 200;
 const COMMAND = /^(\s*)\/(?=[A-Za-z])/;
+const ORDERED = /^(\s*\d{1,9})([.)])(?=\s|$)/;
 const TASK_BOX = /^\[([ xX])\](?=\s)/;
 /** Footnotes hold blocks of their own, and a label such as `!NOTE` or `x` would change what our own text means. */
 const DEFINITION = /^(\s*)\[(?=\s*[\^!xX](?:[^\]\\]|\\.)*\]:)/;
@@ -34769,11 +34771,11 @@ function withoutMarks(text) {
 }
 function safeLine({ kind, prefix, item, table }, text) {
 	if (kind === "code") return `${prefix}${withoutMarks(text)}`.trimEnd();
-	const safe = withoutMarks(defuse(text, { table })).replace(COMMAND, "$1\\/").replace(DEFINITION, "$1\\[");
+	const safe = withoutMarks(defuse(text, { table })).replace(COMMAND, "$1\\/").replace(DEFINITION, "$1\\[").replace(ORDERED, "$1\\$2");
 	return `${prefix}${item ? safe.replace(TASK_BOX, (_, sign) => sign === " " ? "⬜" : "✅") : safe}`;
 }
 function oneLine(line) {
-	return withoutMarks(defuse(line, { table: false })).trim().replace(COMMAND, "$1\\/").replace(/^(\d{1,9})([.)])(?=\s|$)/, "$1\\$2").replace(BLOCK_START, (start) => `\\${start}`);
+	return withoutMarks(defuse(line, { table: false })).trim().replace(COMMAND, "$1\\/").replace(ORDERED, "$1\\$2").replace(BLOCK_START, (start) => `\\${start}`);
 }
 /** The kept lines and what still fits of the next one. */
 function cut({ kept, open, line, room }) {
@@ -35759,7 +35761,7 @@ function links(task, planUrl) {
 /** Says what a schema's issue means to whoever wrote the file: what was expected, what was found, and where. */
 function explainIssue(issue, document, lines, schema) {
 	switch (issue.code) {
-		case "unrecognized_keys": return issue.keys.map((key) => unknownKey([...issue.path, key], document, lines, schema));
+		case "unrecognized_keys": return issue.keys.slice(0, 100).map((key) => unknownKey([...issue.path, key], document, lines, schema));
 		case "invalid_key": {
 			const key = String(issue.path.at(-1));
 			const expected = issue.issues[0]?.message ?? "a name";
@@ -35865,7 +35867,7 @@ const CONFIG_PATH = ".github/dispatch.yml";
 /** Names reach commands as arguments, so they never begin with a dash and hold neither white space nor anything a shell would read. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}$/;
 const Name$1 = string().regex(NAME, "a name of letters, digits and . _ : / @ + - (no spaces, no dash in front)");
-const EnvironmentName = string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, "the name of an environment variable");
+const EnvironmentName = string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, "the name of an environment variable").regex(/^(?!ACTIONS_|INPUT_|GITHUB_(?:TOKEN|ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$)/, "the name of an environment variable that is not the job's own");
 const UNITS = {
 	s: 1 / 60,
 	m: 1,
@@ -35921,20 +35923,21 @@ const BUILT_IN_MODELS = {
 * @throws Problem "config-invalid" that names line, column, what was expected and what was found
 */
 function readConfig(text) {
+	if (text !== null && text.length > MOST_LETTERS) throw tooLong(text);
 	const lines = new import_dist.LineCounter();
 	const document = (0, import_dist.parseDocument)((text ?? "").replace(/^\uFEFF/, ""), {
 		lineCounter: lines,
 		prettyErrors: false
 	});
-	const broken = document.errors.map((error) => ({
-		...lines.linePos(error.pos[0]),
-		text: `it is not valid YAML: ${error.message.replace(/;.*$/s, "")}`
-	}));
-	if (broken.length > 0) throw invalid(broken);
-	const value = valueOf(document);
+	const [broken] = document.errors;
+	if (broken !== void 0) throw invalid([{
+		...lines.linePos(broken.pos[0]),
+		text: yamlFault(broken.message)
+	}]);
+	const value = valueOf(document, lines);
 	if (typeof value === "object" && value !== null && "agents" in value) throw oldFormat(document, lines);
 	const parsed = ConfigFile.safeParse(value);
-	if (!parsed.success) throw invalid(parsed.error.issues.flatMap((issue) => explainIssue(issue, document, lines, ConfigFile)));
+	if (!parsed.success) throw invalid(parsed.error.issues.slice(0, 100).flatMap((issue) => explainIssue(issue, document, lines, ConfigFile)));
 	const config = withBuiltIns(parsed.data);
 	const faults = faultsOf(config).map((fault) => ({
 		...locate(document, lines, fault.path, fault.part),
@@ -35947,16 +35950,44 @@ function readConfig(text) {
 function settingsOf({ settings }) {
 	return settings;
 }
-function valueOf(document) {
+function valueOf(document, lines) {
 	try {
-		return document.toJS({ maxAliasCount: 100 }) ?? {};
+		const value = document.toJS({ maxAliasCount: 100 });
+		return value === null ? {} : withoutEmpty(value);
 	} catch (cause) {
 		throw invalid([{
-			line: 1,
-			col: 1,
-			text: "it holds YAML aliases (`*name`) that cannot be resolved"
+			...firstAlias(document, lines),
+			text: "expected plain YAML, found YAML aliases (`*name`) that cannot be resolved"
 		}], cause);
 	}
+}
+/** A key with nothing behind it, because its lines are commented out, is a key left out. */
+function withoutEmpty(value) {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+	return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null));
+}
+function firstAlias(document, lines) {
+	let place = {
+		line: 1,
+		col: 1
+	};
+	(0, import_dist.visit)(document, { Alias: (_, { range }) => {
+		if (range) place = lines.linePos(range[0]);
+		return import_dist.visit.BREAK;
+	} });
+	return place;
+}
+/** A config is a page or two. Reading takes time that grows with the square of a text's keys. */
+const MOST_LETTERS = 64e3;
+function tooLong(text) {
+	return invalid([{
+		line: 1,
+		col: 1,
+		text: `expected a file of at most ${MOST_LETTERS} characters, found ${text.length}`
+	}]);
+}
+function yamlFault(message) {
+	return `it is not valid YAML: ${/call stack/i.test(message) ? "it is nested too deeply" : message.replace(/;.*$/s, "")}`;
 }
 function withBuiltIns(file) {
 	const models = file.models ?? BUILT_IN_MODELS;
@@ -36283,7 +36314,7 @@ const REFUSED = /(?:\b(?:not|never)(?:\s+(?:use|using|with|by|on|via|ask|have|le
 /** Longer than any of the above matches. */
 const LOOK_BACK = 60;
 const QUOTED = /(?<![\p{L}\p{N}])(?:"[^"\n]{1,200}"|“[^”\n]{1,200}”|'[^'\n]{1,200}'(?![\p{L}\p{N}])|‘[^’\n]{1,200}’)/gu;
-const CODE = /(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g;
+const CODE = /(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g;
 const ADDRESS = /\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+|\bwww\.\S+/gi;
 /** The request with code, quotes and addresses blanked: names in there are not meant for us. Every place stays where it is. */
 function searchable(request) {
@@ -36609,7 +36640,7 @@ function fenced(text) {
 }
 /** The requester's words without what they cannot have seen themselves: comments outside code, and invisible characters. */
 function visibleWords(text) {
-	return visibleText(text).replace(/^ {0,3}(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|(?![\s\S]))|(`+)(?!`)[^\n]*?(?<!`)\2(?!`)|<!--[\s\S]*?(?:-->|$(?![\s\S]))/gm, (found) => found.startsWith("<!--") ? "" : found).trim();
+	return visibleText(text).replace(/^ {0,3}(`{3,}(?!`)|~{3,}(?!~))[^\n]*\n[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|(?![\s\S]))|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`)|<!--[\s\S]*?(?:-->|$(?![\s\S]))/gm, (found) => found.startsWith("<!--") ? "" : found).trim();
 }
 const ATTRIBUTE = /\s(?:alt|title|aria-[\w-]+|data-[\w-]+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)/gi;
 const REFERENCE = /^[\s>]*\[[^\]]*\]:/;
@@ -47368,8 +47399,9 @@ async function pushWork(live, ports) {
 	return pushed;
 }
 async function openPullRequest(live, ports) {
-	const { work, settings, pullRequest } = live.task;
-	if (work.onPullRequest || settings.pullRequest === "none" || pullRequest !== null || live.pullRequestRefusal !== null) return;
+	const { work, settings } = live.task;
+	if (work.onPullRequest || settings.pullRequest === "none") return;
+	if (live.pullRequest !== null || live.pullRequestRefusal !== null) return;
 	const { title, body } = renderPullRequest({
 		task: live.task,
 		ref: live.ref,
@@ -47398,6 +47430,7 @@ async function openPullRequest(live, ports) {
 /** Makes the pull request what its readers should find: described, and no longer a draft when the task is done. */
 async function completePullRequest(live, { done, output }, ports) {
 	if (live.pullRequestRefusal?.code === "drafts-refused") await openOrdinary(live, output, ports);
+	else await openPullRequest(live, ports);
 	const pull = live.pullRequest;
 	if (pull === null) return;
 	const text = renderPullRequest({
@@ -47950,7 +47983,7 @@ const LONGEST_DOING = 160;
 const LONGEST_MESSAGE = 4e3;
 /** Reads one line of a worker's standard output; one line may say several things. Never throws: what we do not know says nothing. */
 function readWorkerEvent(kind, line) {
-	if (kind === "generic" && !line.startsWith("{")) return doing(line);
+	if (kind === "generic" && !line.trimStart().startsWith("{")) return doing(lastShown(line));
 	const value = parseJson(line);
 	switch (kind) {
 		case "claude":
@@ -47962,14 +47995,14 @@ function readWorkerEvent(kind, line) {
 const ToolUse = object({
 	type: literal("tool_use"),
 	name: string(),
-	input: record(string(), unknown$1())
+	input: record(string(), unknown$1()).catch({})
 });
 const Text = object({
 	type: literal("text"),
 	text: string()
 });
 const Session$1 = string().regex(/^[A-Za-z0-9][\w.:-]{0,127}$/);
-const Tokens = number$1().nonnegative().default(0);
+const Tokens = number$1().nonnegative().catch(0);
 const ClaudeEvent = discriminatedUnion("type", [
 	object({
 		type: literal("system"),
@@ -47995,13 +48028,13 @@ const ClaudeEvent = discriminatedUnion("type", [
 		result: string().default(""),
 		errors: array(string()).default([]),
 		api_error_status: number$1().nullish(),
-		total_cost_usd: number$1().nonnegative().nullish(),
+		total_cost_usd: number$1().nonnegative().nullish().catch(null),
 		usage: object({
 			input_tokens: Tokens,
 			cache_read_input_tokens: Tokens,
 			cache_creation_input_tokens: Tokens,
 			output_tokens: Tokens
-		}).nullish()
+		}).nullish().catch(null)
 	})
 ]);
 function claudeEvents(value) {
@@ -48104,7 +48137,7 @@ const CodexEvent = discriminatedUnion("type", [
 		usage: object({
 			input_tokens: Tokens,
 			output_tokens: Tokens
-		}).nullish()
+		}).nullish().catch(null)
 	}),
 	object({
 		type: literal("turn.failed"),
@@ -48165,8 +48198,13 @@ function codexUsage(usage) {
 		costUsd: null
 	}];
 }
+/** What a terminal shows of a line in the end: progress displays write over it. */
+function lastShown(line) {
+	return line.split("\r").findLast((part) => part.trim() !== "") ?? "";
+}
+const TERMINAL_CODE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])/g;
 function doing(words) {
-	const text = shortened(words.replace(/\s+/g, " ").trim(), LONGEST_DOING);
+	const text = shortened(visibleText(words.slice(0, 1e4).replace(TERMINAL_CODE, "")).replace(/\s+/g, " ").trim(), LONGEST_DOING);
 	return text === "" ? [] : [{
 		kind: "doing",
 		text

@@ -19,7 +19,7 @@ export function explainIssue(
 ): readonly ConfigFault[] {
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey([...issue.path, key], document, lines, schema));
+      return issue.keys.slice(0, 100).map((key) => unknownKey([...issue.path, key], document, lines, schema));
     case "invalid_key": {
       const key = String(issue.path.at(-1));
       const expected = issue.issues[0]?.message ?? "a name";

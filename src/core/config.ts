@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import { type ConfigFault, explainIssue, locate, nearest } from "./config-fault.ts";
 import { Problem } from "./problem.ts";
@@ -10,7 +10,14 @@ export const CONFIG_PATH = ".github/dispatch.yml";
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}$/;
 
 const Name = z.string().regex(NAME, "a name of letters, digits and . _ : / @ + - (no spaces, no dash in front)");
-const EnvironmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, "the name of an environment variable");
+const EnvironmentName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, "the name of an environment variable")
+  // The job's token, the runner's own services, our inputs, and the files by which a step speaks to the ones after it.
+  .regex(
+    /^(?!ACTIONS_|INPUT_|GITHUB_(?:TOKEN|ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$)/,
+    "the name of an environment variable that is not the job's own",
+  );
 
 const UNITS: Readonly<Record<string, number>> = { s: 1 / 60, m: 1, h: 60, d: 1_440 };
 const MINUTES = { expected: 'a time such as "10m" or "2h", or a number of minutes, up to 7 days', most: 7 * 1_440 };
@@ -88,20 +95,24 @@ const BUILT_IN_MODELS = { opus: { backend: "claude" }, sonnet: { backend: "claud
  * @throws Problem "config-invalid" that names line, column, what was expected and what was found
  */
 export function readConfig(text: string | null): Config {
+  if (text !== null && text.length > MOST_LETTERS) throw tooLong(text);
   const lines = new LineCounter();
   const document = parseDocument((text ?? "").replace(/^\uFEFF/, ""), { lineCounter: lines, prettyErrors: false });
-  const broken = document.errors.map((error) => ({
-    ...lines.linePos(error.pos[0]),
-    text: `it is not valid YAML: ${error.message.replace(/;.*$/s, "")}`,
-  }));
-  if (broken.length > 0) throw invalid(broken);
-  const value = valueOf(document);
+  const [broken] = document.errors;
+  // The errors after the first are mostly its echo.
+  if (broken !== undefined) throw invalid([{ ...lines.linePos(broken.pos[0]), text: yamlFault(broken.message) }]);
+  const value = valueOf(document, lines);
   if (typeof value === "object" && value !== null && "agents" in value) throw oldFormat(document, lines);
   const parsed = ConfigFile.safeParse(value);
   if (!parsed.success)
-    throw invalid(parsed.error.issues.flatMap((issue) => explainIssue(issue, document, lines, ConfigFile)));
+    throw invalid(
+      parsed.error.issues.slice(0, 100).flatMap((issue) => explainIssue(issue, document, lines, ConfigFile)),
+    );
   const config = withBuiltIns(parsed.data);
-  const faults = faultsOf(config).map((fault) => ({ ...locate(document, lines, fault.path, fault.part), text: fault.text }));
+  const faults = faultsOf(config).map((fault) => ({
+    ...locate(document, lines, fault.path, fault.part),
+    text: fault.text,
+  }));
   if (faults.length > 0) throw invalid(faults);
   return config;
 }
@@ -111,13 +122,53 @@ export function settingsOf({ settings }: Config): Settings {
   return settings;
 }
 
-function valueOf(document: Document): unknown {
+function valueOf(document: Document, lines: LineCounter): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 }) ?? {};
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    return value === null ? {} : withoutEmpty(value);
   } catch (cause) {
     // A few lines of YAML aliases can stand for gigabytes.
-    throw invalid([{ line: 1, col: 1, text: "it holds YAML aliases (`*name`) that cannot be resolved" }], cause);
+    throw invalid(
+      [
+        {
+          ...firstAlias(document, lines),
+          text: "expected plain YAML, found YAML aliases (`*name`) that cannot be resolved",
+        },
+      ],
+      cause,
+    );
   }
+}
+
+/** A key with nothing behind it, because its lines are commented out, is a key left out. */
+function withoutEmpty(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null));
+}
+
+function firstAlias(document: Document, lines: LineCounter): { readonly line: number; readonly col: number } {
+  let place = { line: 1, col: 1 };
+  visit(document, {
+    Alias: (_, { range }) => {
+      if (range) place = lines.linePos(range[0]);
+      return visit.BREAK;
+    },
+  });
+  return place;
+}
+
+/** A config is a page or two. Reading takes time that grows with the square of a text's keys. */
+const MOST_LETTERS = 64_000;
+
+function tooLong(text: string): Problem {
+  return invalid([
+    { line: 1, col: 1, text: `expected a file of at most ${MOST_LETTERS} characters, found ${text.length}` },
+  ]);
+}
+
+function yamlFault(message: string): string {
+  const what = /call stack/i.test(message) ? "it is nested too deeply" : message.replace(/;.*$/s, "");
+  return `it is not valid YAML: ${what}`;
 }
 
 function withBuiltIns(file: z.infer<typeof ConfigFile>): Config {

@@ -125,11 +125,12 @@ function linkInsteadOfImage(piece: string, nameless: boolean): string {
   return `${"\\!".repeat(piece.length - 2)}[${nameless ? "image" : ""}`;
 }
 
-/** An address without its angle brackets, which could be HTML for others; it stays apart from its neighbours. */
+/** An address without its angle brackets, which could be HTML for others. Within a word they are only shown: a word stays a word. */
 function defuseAddress(address: string, next: string, out: Output): void {
-  if (/[^\s()[\]*~,;]$/.test(out.text)) out.plain(" ");
+  const apart = /(?:^|[\s(*])$/.test(out.text) && /^[\s).,;*]?$/.test(next);
+  out.plain(apart ? "" : "&lt;");
   defuseWord(address, out);
-  if (/[^\s()[\]*~,;.]/.test(next)) out.plain(" ");
+  out.plain(apart ? "" : ">");
 }
 
 function defuseWord(word: string, out: Output): void {
@@ -161,7 +162,8 @@ function decoded(text: string): string {
     const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
     if (code > 0x10ffff) return "\uFFFD";
     const character = visibleText(String.fromCodePoint(code));
-    if (/^\s*$/.test(character)) return character === "" ? "" : " ";
+    // A real space, or none, could turn what stands before it into the mark of a list.
+    if (/^\s*$/.test(character)) return "&nbsp;";
     return /^[!-/:-@[-`{-~]$/.test(character) ? `\\${character}` : character;
   });
 }

@@ -19,7 +19,7 @@ const REFUSED =
 const LOOK_BACK = 60;
 
 const QUOTED = /(?<![\p{L}\p{N}])(?:"[^"\n]{1,200}"|“[^”\n]{1,200}”|'[^'\n]{1,200}'(?![\p{L}\p{N}])|‘[^’\n]{1,200}’)/gu;
-const CODE = /(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g;
+const CODE = /(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g;
 const ADDRESS = /\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+|\bwww\.\S+/gi;
 
 /** The request with code, quotes and addresses blanked: names in there are not meant for us. Every place stays where it is. */

@@ -54,17 +54,17 @@ interface Mention extends Place {
   readonly name: string;
 }
 
-/** Mentions of what the config names. `taken` is every place where such a name stands, wanted or not. */
+/** Mentions of what the config names. `taken` holds every letter's place that is part of such a name, wanted or not. */
 function knownMentions(
   text: string,
   config: Config,
-): { readonly wanted: readonly Mention[]; readonly taken: readonly Place[] } {
+): { readonly wanted: readonly Mention[]; readonly taken: ReadonlySet<number> } {
   const wanted: Mention[] = [];
-  const taken: Place[] = [];
+  const taken = new Set<number>();
   // Longest first: within "gpt-5.3-codex" nobody means "codex".
   for (const name of namesIn(config).toSorted((a, b) => b.length - a.length)) {
     for (const place of placesOf(name, text).filter((each) => !overlaps(each, taken))) {
-      taken.push(place);
+      for (let at = place.start; at < place.end; at += 1) taken.add(at);
       if (isTelling(name) || position(text, place) !== "none") wanted.push({ name, ...place });
     }
   }
@@ -72,7 +72,7 @@ function knownMentions(
 }
 
 /** Mentions of models that the config does not name, but everybody knows. They count only where a model is expected. */
-function familyMentions(text: string, taken: readonly Place[]): readonly Mention[] {
+function familyMentions(text: string, taken: ReadonlySet<number>): readonly Mention[] {
   return [...nameLikes(text)].filter(
     (mention) =>
       !overlaps(mention, taken) && (isFlagged(text, mention) || isExpected(position(text, mention), text, mention)),
@@ -101,8 +101,9 @@ function isTelling(name: string): boolean {
   return /[^a-z]/i.test(name) || /^(?:opus|sonnet|haiku)$/i.test(name);
 }
 
-function overlaps(place: Place, others: readonly Place[]): boolean {
-  return others.some((other) => place.start < other.end && other.start < place.end);
+/** Names overlap at an end: the longest was looked for first. */
+function overlaps({ start, end }: Place, taken: ReadonlySet<number>): boolean {
+  return taken.has(start) || taken.has(end - 1);
 }
 
 function namesIn(config: Config): readonly string[] {

@@ -9,6 +9,7 @@ export { visibleText } from "./visible-text.ts";
 const LIMIT = 20_000;
 const LINE_LIMIT = 200;
 const COMMAND = /^(\s*)\/(?=[A-Za-z])/;
+const ORDERED = /^(\s*\d{1,9})([.)])(?=\s|$)/;
 const TASK_BOX = /^\[([ xX])\](?=\s)/;
 /** Footnotes hold blocks of their own, and a label such as `!NOTE` or `x` would change what our own text means. */
 const DEFINITION = /^(\s*)\[(?=\s*[\^!xX](?:[^\]\\]|\\.)*\]:)/;
@@ -100,7 +101,11 @@ function withoutMarks(text: string): string {
 
 function safeLine({ kind, prefix, item, table }: PlainLine, text: string): string {
   if (kind === "code") return `${prefix}${withoutMarks(text)}`.trimEnd();
-  const safe = withoutMarks(defuse(text, { table })).replace(COMMAND, "$1\\/").replace(DEFINITION, "$1\\[");
+  const safe = withoutMarks(defuse(text, { table }))
+    .replace(COMMAND, "$1\\/")
+    .replace(DEFINITION, "$1\\[")
+    // Digits that were written as entities may have made the mark of a list.
+    .replace(ORDERED, "$1\\$2");
   return `${prefix}${item ? safe.replace(TASK_BOX, (_, sign: string) => (sign === " " ? "⬜" : "✅")) : safe}`;
 }
 
@@ -108,7 +113,7 @@ function oneLine(line: string): string {
   const safe = withoutMarks(defuse(line, { table: false })).trim();
   return safe
     .replace(COMMAND, "$1\\/")
-    .replace(/^(\d{1,9})([.)])(?=\s|$)/, "$1\\$2")
+    .replace(ORDERED, "$1\\$2")
     .replace(BLOCK_START, (start) => `\\${start}`);
 }
 

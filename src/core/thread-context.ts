@@ -86,7 +86,7 @@ export function fenced(text: string): string {
 /** The requester's words without what they cannot have seen themselves: comments outside code, and invisible characters. */
 export function visibleWords(text: string): string {
   const code =
-    /^ {0,3}(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|(?![\s\S]))|(`+)(?!`)[^\n]*?(?<!`)\2(?!`)|<!--[\s\S]*?(?:-->|$(?![\s\S]))/gm;
+    /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))[^\n]*\n[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|(?![\s\S]))|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`)|<!--[\s\S]*?(?:-->|$(?![\s\S]))/gm;
   return visibleText(text)
     .replace(code, (found) => (found.startsWith("<!--") ? "" : found))
     .trim();

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { causeOfText } from "./outcome.ts";
 import type { BackendKind, Cause } from "./task.ts";
+import { visibleText } from "./visible-text.ts";
 
 /** What a CLI's event stream says that matters to us. */
 export type WorkerEvent =
@@ -19,7 +20,7 @@ const LONGEST_MESSAGE = 4_000;
 
 /** Reads one line of a worker's standard output; one line may say several things. Never throws: what we do not know says nothing. */
 export function readWorkerEvent(kind: BackendKind, line: string): readonly WorkerEvent[] {
-  if (kind === "generic" && !line.startsWith("{")) return doing(line);
+  if (kind === "generic" && !line.trimStart().startsWith("{")) return doing(lastShown(line));
   const value = parseJson(line);
   switch (kind) {
     case "claude":
@@ -33,10 +34,14 @@ export function readWorkerEvent(kind: BackendKind, line: string): readonly Worke
   }
 }
 
-const ToolUse = z.object({ type: z.literal("tool_use"), name: z.string(), input: z.record(z.string(), z.unknown()) });
+const ToolUse = z.object({
+  type: z.literal("tool_use"),
+  name: z.string(),
+  input: z.record(z.string(), z.unknown()).catch({}),
+});
 const Text = z.object({ type: z.literal("text"), text: z.string() });
 const Session = z.string().regex(/^[A-Za-z0-9][\w.:-]{0,127}$/);
-const Tokens = z.number().nonnegative().default(0);
+const Tokens = z.number().nonnegative().catch(0);
 
 // Cursor's agent prints the same shapes as Claude Code, but for its tools.
 const ClaudeEvent = z.discriminatedUnion("type", [
@@ -57,7 +62,7 @@ const ClaudeEvent = z.discriminatedUnion("type", [
     result: z.string().default(""),
     errors: z.array(z.string()).default([]),
     api_error_status: z.number().nullish(),
-    total_cost_usd: z.number().nonnegative().nullish(),
+    total_cost_usd: z.number().nonnegative().nullish().catch(null),
     usage: z
       .object({
         input_tokens: Tokens,
@@ -65,7 +70,8 @@ const ClaudeEvent = z.discriminatedUnion("type", [
         cache_creation_input_tokens: Tokens,
         output_tokens: Tokens,
       })
-      .nullish(),
+      .nullish()
+      .catch(null),
   }),
 ]);
 type ClaudeEvent = z.infer<typeof ClaudeEvent>;
@@ -147,7 +153,7 @@ const CodexEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("item.completed"), item: CodexItem }),
   z.object({
     type: z.literal("turn.completed"),
-    usage: z.object({ input_tokens: Tokens, output_tokens: Tokens }).nullish(),
+    usage: z.object({ input_tokens: Tokens, output_tokens: Tokens }).nullish().catch(null),
   }),
   z.object({ type: z.literal("turn.failed"), error: z.object({ message: z.string() }) }),
   z.object({ type: z.literal("error"), message: z.string() }),
@@ -204,8 +210,17 @@ function codexUsage(
   return [{ kind: "usage", tokensIn: usage.input_tokens, tokensOut: usage.output_tokens, costUsd: null }];
 }
 
+/** What a terminal shows of a line in the end: progress displays write over it. */
+function lastShown(line: string): string {
+  return line.split("\r").findLast((part) => part.trim() !== "") ?? "";
+}
+
+// ECMA-48: colours, cursor movements, window titles and links.
+const TERMINAL_CODE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\^_])/g;
+
 function doing(words: string): readonly WorkerEvent[] {
-  const text = shortened(words.replace(/\s+/g, " ").trim(), LONGEST_DOING);
+  const shown = visibleText(words.slice(0, 10_000).replace(TERMINAL_CODE, ""));
+  const text = shortened(shown.replace(/\s+/g, " ").trim(), LONGEST_DOING);
   return text === "" ? [] : [{ kind: "doing", text }];
 }
 

@@ -38,8 +38,10 @@ export async function pushWork(live: LiveTask, ports: PushPorts): Promise<Pushed
 }
 
 async function openPullRequest(live: LiveTask, ports: PushPorts): Promise<void> {
-  const { work, settings, pullRequest } = live.task;
-  if (work.onPullRequest || settings.pullRequest === "none" || pullRequest !== null || live.pullRequestRefusal !== null) return;
+  const { work, settings } = live.task;
+  if (work.onPullRequest || settings.pullRequest === "none") return;
+  // An earlier run's pull request is found by its branch.
+  if (live.pullRequest !== null || live.pullRequestRefusal !== null) return;
   const { title, body } = renderPullRequest({ task: live.task, ref: live.ref, repository: ports.repository, output: null });
   try {
     const opened = await ports.pullRequests.open({ branch: work.branch, base: work.base, title, body, draft: true });
@@ -59,6 +61,7 @@ export async function completePullRequest(
   ports: PushPorts,
 ): Promise<void> {
   if (live.pullRequestRefusal?.code === "drafts-refused") await openOrdinary(live, output, ports);
+  else await openPullRequest(live, ports);
   const pull = live.pullRequest;
   if (pull === null) return;
   const text = renderPullRequest({ task: live.task, ref: live.ref, repository: ports.repository, output });

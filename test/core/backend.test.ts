@@ -42,7 +42,7 @@ describe("backendKind", () => {
     ["claude", { command: "claude -p \\" }, "generic"],
     ["claude", { command: "cd src\nclaude -p" }, "generic"],
     ["claude", { command: "claude -p 'unclosed" }, "generic"],
-    ["claude", { command: "claude -p \"unclosed $(pwd)" }, "generic"],
+    ["claude", { command: 'claude -p "unclosed $(pwd)' }, "generic"],
   ])("%s: %j is %s", (key, backend, kind) => {
     expect(backendKind(key, backend)).toBe(kind);
   });
@@ -98,7 +98,10 @@ describe("workerCommand", () => {
   });
 
   it("adds nothing to a compound command, whatever kind was recorded", () => {
-    expect(workerCommand(spec("claude", "claude -p | tee log"), "x", "s1")).toMatchObject({ script: "claude -p | tee log", args: [] });
+    expect(workerCommand(spec("claude", "claude -p | tee log"), "x", "s1")).toMatchObject({
+      script: "claude -p | tee log",
+      args: [],
+    });
   });
 
   it.each<[BackendKind, string, readonly string[]]>([
@@ -127,14 +130,23 @@ describe("workerCommand", () => {
   });
 
   it("names no model where there is none", () => {
-    for (const [kind, command] of [["claude", CLAUDE], ["codex", CODEX], ["cursor", CURSOR], ["generic", "x"]] as const) {
+    for (const [kind, command] of [
+      ["claude", CLAUDE],
+      ["codex", CODEX],
+      ["cursor", CURSOR],
+      ["generic", "x"],
+    ] as const) {
       const { args, env } = workerCommand(spec(kind, command, null), "x", null);
       expect([...args, ...Object.keys(env)].join(" ")).not.toMatch(/model/i);
     }
   });
 
   it.each(["--help", "a b", "x;y", "", "../up"])("does not resume %j, which is no session", (resume) => {
-    for (const [kind, command] of [["claude", CLAUDE], ["codex", CODEX], ["cursor", CURSOR]] as const) {
+    for (const [kind, command] of [
+      ["claude", CLAUDE],
+      ["codex", CODEX],
+      ["cursor", CURSOR],
+    ] as const) {
       expect(workerCommand(spec(kind, command), "x", resume)).toEqual(workerCommand(spec(kind, command), "x", null));
     }
   });
@@ -193,9 +205,13 @@ describe("really run by bash", () => {
 
   it("keeps any prompt out of the script", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.constantFrom<BackendKind>("claude", "codex", "cursor", "generic"), (prompt, kind) => {
-        expect(workerCommand(spec(kind, "cli --flag"), prompt, null).script).toMatch(/^cli --flag(?: "\$@")?$/);
-      }),
+      fc.property(
+        fc.string({ unit: "binary", minLength: 1 }),
+        fc.constantFrom<BackendKind>("claude", "codex", "cursor", "generic"),
+        (prompt, kind) => {
+          expect(workerCommand(spec(kind, "cli --flag"), prompt, null).script).toMatch(/^cli --flag(?: "\$@")?$/);
+        },
+      ),
       { numRuns: 300 },
     );
   });

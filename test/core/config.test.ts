@@ -115,7 +115,12 @@ describe("readConfig", () => {
 
 describe("an invalid config names place, expectation and finding", () => {
   it.each([
-    ["default: sonet", "line 1, column 10", "expected a name under `models` or `aliases`", "`sonet`; did you mean `sonnet`?"],
+    [
+      "default: sonet",
+      "line 1, column 10",
+      "expected a name under `models` or `aliases`",
+      "`sonet`; did you mean `sonnet`?",
+    ],
     ["modles:\n  a: 1", "line 1, column 1", "`modles` is not a key that is known here", "did you mean `models`?"],
     ["signoff: true\nmodels:\n  opus: { backend: claud }", "line 3, column 20", "a name under `backends`", "`claud`"],
     ["models:\n  opus: claude", "line 2, column 9", "a mapping for `models.opus`", "found `claude`"],
@@ -149,17 +154,20 @@ describe("an invalid config names place, expectation and finding", () => {
     expect(message).toMatch(/line 1, column 10: .*`maybe`\. `\.github\/dispatch\.yml`, line 2, column 7: .*`soon`\.$/);
   });
 
-  it.each(["-x", "a b", "x;y", "$(x)", "../up", "a\tb", "x`y"])("refuses %j as a model, an alias and a backend", (name) => {
-    const key = JSON.stringify(name);
-    for (const text of [
-      `models:\n  ${key}: { backend: claude }`,
-      `aliases:\n  ${key}: { model: opus }`,
-      `backends:\n  ${key}: { command: x }`,
-      `models:\n  opus: { backend: ${key} }`,
-    ]) {
-      expect(problemOf(text).message).toContain("expected a name of letters");
-    }
-  });
+  it.each(["-x", "a b", "x;y", "$(x)", "../up", "a\tb", "x`y"])(
+    "refuses %j as a model, an alias and a backend",
+    (name) => {
+      const key = JSON.stringify(name);
+      for (const text of [
+        `models:\n  ${key}: { backend: claude }`,
+        `aliases:\n  ${key}: { model: opus }`,
+        `backends:\n  ${key}: { command: x }`,
+        `models:\n  opus: { backend: ${key} }`,
+      ]) {
+        expect(problemOf(text).message).toContain("expected a name of letters");
+      }
+    },
+  );
 
   it("says what to do with the old format", () => {
     const problem = problemOf("default: a\nagents:\n  a: { command: agent -p }\n");
@@ -170,15 +178,46 @@ describe("an invalid config names place, expectation and finding", () => {
 
   it("is not blown up by YAML aliases", () => {
     const rows = ["a: &a [x,x,x,x,x,x,x,x,x]"];
-    for (let i = 0; i < 8; i += 1) rows.push(`b${i}: &b${i} [${Array(9).fill(i === 0 ? "*a" : `*b${i - 1}`).join(",")}]`);
+    for (let i = 0; i < 8; i += 1)
+      rows.push(
+        `b${i}: &b${i} [${Array(9)
+          .fill(i === 0 ? "*a" : `*b${i - 1}`)
+          .join(",")}]`,
+      );
     expect(problemOf(rows.join("\n")).message).toContain("YAML aliases");
   });
 
   it("is a config or a Problem, whatever the text", () => {
-    const key = fc.constantFrom("default", "models", "aliases", "backends", "opus", "keep", "env", "__proto__", "timeout");
-    const value = fc.constantFrom("opus", "{}", "[]", "1", "~", "&a", "*a", "'", '"', "| ", "!!set", "{ backend: claude }");
+    const key = fc.constantFrom(
+      "default",
+      "models",
+      "aliases",
+      "backends",
+      "opus",
+      "keep",
+      "env",
+      "__proto__",
+      "timeout",
+    );
+    const value = fc.constantFrom(
+      "opus",
+      "{}",
+      "[]",
+      "1",
+      "~",
+      "&a",
+      "*a",
+      "'",
+      '"',
+      "| ",
+      "!!set",
+      "{ backend: claude }",
+    );
     const row = fc.tuple(fc.nat(3), key, value).map(([indent, name, text]) => `${"  ".repeat(indent)}${name}: ${text}`);
-    const text = fc.oneof(fc.string({ unit: "binary" }), fc.array(row).map((rows) => rows.join("\n")));
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(row).map((rows) => rows.join("\n")),
+    );
     fc.assert(
       fc.property(text, (yaml) => {
         try {

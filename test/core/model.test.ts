@@ -159,7 +159,10 @@ describe("models that the config does not list", () => {
     ["Fix the flow. gpt-4o", "gpt-4o", "codex"],
     ["use gpt-5.3.", "gpt-5.3", "codex"],
   ])("%j: %s on %s", (request, model, backend) => {
-    expect(resolveWorker(request, BUILT_IN)).toMatchObject({ named: true, worker: { name: model, model, backend, kind: backend } });
+    expect(resolveWorker(request, BUILT_IN)).toMatchObject({
+      named: true,
+      worker: { name: model, model, backend, kind: backend },
+    });
   });
 
   it.each([
@@ -192,24 +195,30 @@ describe("models that the config does not list", () => {
     expect(resolveWorker("use grok-4 to fix it", config).worker).toMatchObject({ backend: "cursor", model: "grok-4" });
   });
 
-  it.each(["use grok-4 to fix it", "fix it --model nonsense", "use opus --model nope"])("refuses %j, and says what there is", (request) => {
-    let problem: unknown;
-    try {
-      resolveWorker(request, BUILT_IN);
-    } catch (error) {
-      problem = error;
-    }
-    expect(problem).toBeInstanceOf(Problem);
-    expect(problem).toMatchObject({
-      code: "unknown-model",
-      message: expect.stringMatching(/^Model `\S+` isn't available\.$/),
-      nextStep: "Use one of: opus, sonnet, haiku.",
-    });
-  });
+  it.each(["use grok-4 to fix it", "fix it --model nonsense", "use opus --model nope"])(
+    "refuses %j, and says what there is",
+    (request) => {
+      let problem: unknown;
+      try {
+        resolveWorker(request, BUILT_IN);
+      } catch (error) {
+        problem = error;
+      }
+      expect(problem).toBeInstanceOf(Problem);
+      expect(problem).toMatchObject({
+        code: "unknown-model",
+        message: expect.stringMatching(/^Model `\S+` isn't available\.$/),
+        nextStep: "Use one of: opus, sonnet, haiku.",
+      });
+    },
+  );
 
   it.each(["--help", "-x", "$(id)", "a b; c"])("never makes a model of --model %s", (model) => {
     try {
-      const { worker } = resolveWorker(`fix --model ${model}`, readConfig("models:\n  composer-1: { backend: cursor }\n"));
+      const { worker } = resolveWorker(
+        `fix --model ${model}`,
+        readConfig("models:\n  composer-1: { backend: cursor }\n"),
+      );
       expect(worker.model).toMatch(/^[A-Za-z0-9][\w.:/@+-]*$/);
     } catch (error) {
       expect(error).toBeInstanceOf(Problem);
@@ -218,8 +227,30 @@ describe("models that the config does not list", () => {
 });
 
 it("reads any text, quickly", () => {
-  const word = fc.constantFrom("use", "with", "opus", "quick", "gpt-5.3", "o3", "`", '"', "'", "\n", ".", "https://x.y/", "--model", "> ", "not", "é", "constructor", "__proto__");
-  const text = fc.oneof(fc.string({ unit: "binary" }), fc.array(word).map((words) => words.join(" ")));
+  const word = fc.constantFrom(
+    "use",
+    "with",
+    "opus",
+    "quick",
+    "gpt-5.3",
+    "o3",
+    "`",
+    '"',
+    "'",
+    "\n",
+    ".",
+    "https://x.y/",
+    "--model",
+    "> ",
+    "not",
+    "é",
+    "constructor",
+    "__proto__",
+  );
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.array(word).map((words) => words.join(" ")),
+  );
   fc.assert(
     fc.property(text, (request) => {
       try {
@@ -233,7 +264,21 @@ it("reads any text, quickly", () => {
     { numRuns: 500 },
   );
   const started = performance.now();
-  for (const unit of ["use ", " ", "`", '"', "'a", "opus ", "with the ", "https://", ", worktree", "in a ", "\n", "--model ", "opus-"]) {
+  for (const unit of [
+    "use ",
+    " ",
+    "`",
+    '"',
+    "'a",
+    "opus ",
+    "with the ",
+    "https://",
+    ", worktree",
+    "in a ",
+    "\n",
+    "--model ",
+    "opus-",
+  ]) {
     const long = unit.repeat(65_000 / unit.length);
     resolveWorker(`${long} use opus`, CONFIG);
     splitDirective(long);

@@ -27,7 +27,7 @@ const HOSTILE = fc
       ..."[|](|][|](https://github.com/o/r/issues/3)|![|![x](http://e.org/x.png)|[^1]: |[a]: |https://x.org/@mona|<https://x.org/@mona>".split(
         "|",
       ),
-      ..."&#64;|&#x40;mona|&commat;mona|&#96;|&lt;|\u200b|\u202e".split("|"),
+      ..."&#64;|&#x40;mona|&commat;mona|&#96;|&#49;|&#x31;|&#32;|&#8203;|\\<b>|&lt;|\u200b|\u202e".split("|"),
       "|",
       "\n|---|---|\n",
       "| a | b |",
@@ -67,6 +67,39 @@ describe("text of a worker", () => {
       }),
       { numRuns: 3_000 * SCALE },
     );
+  });
+
+  it.each([
+    ["a table that ends a list", "2. a | b\n   --|--\n2. x\n   ```\n@mona\n```"],
+    ["a table before a list", "a | b\n--|--\n2. x\n   ```\n@mona\n```"],
+    ["a table in an item's first line", "10.     @mona|\n---\n"],
+    ["a lazy line", "- a\nlazy\n  ```\n@mona\n  ```"],
+    ["an empty item", "-\n  ```\n@mona\n  ```"],
+    ["a footnote", "a[^1]\n\n[^1]: b\n\n    @mona"],
+    ["digits and spaces as entities", "&#49;. x\n   ```\n@mona\n```\n-&#32;x\n  ```\n@mona\n```"],
+    ["an address that swallows a backslash", "https://x.org/\\<b>"],
+    ["an address that swallows a backtick", "https://x.org/`a b` @mona `"],
+    ["a link's target that holds a backtick", "[a](`b) c` @mona"],
+    ["a link's label that holds a backtick", "[`a]: /x '`'\n\n[t][`a] b` @mona"],
+    ["a label before a target", "][](https://github.com/o/r/issues/3)"],
+    ["an image in a target", "](![x](http://e.org/x.png))"],
+    ["an address glued to a number", "fixes #12https://x.org"],
+    ["an address glued to a name", "a@b.org@mona"],
+  ])("is not deceived by %s", (_, text) => {
+    expect(actions(workerText(text))).toEqual([]);
+    expect(actions(quoted(workerText(text)))).toEqual([]);
+  });
+
+  it("keeps tabs from ending a code block early where it is quoted", () => {
+    expect(actions(quoted(workerText("```\n\t````\n>@mona\n```")))).toEqual([]);
+  });
+
+  it.each([
+    ["#12https://x.org", "`#12https://x.org`"],
+    ["a@b.org@mona", "`a@b.org@mona`"],
+    ["2. a\n\nb\n2. c", "2. a\n\nb\n2\\. c"],
+  ])("shows %j as %j", (text, safe) => {
+    expect(workerText(text)).toBe(safe);
   });
 
   it("never holds a mark of ours, code included", () => {

@@ -6,7 +6,9 @@ import type { BackendKind } from "../../src/core/task.ts";
 import { readWorkerEvent, type WorkerEvent } from "../../src/core/worker-event.ts";
 
 function recorded(name: string): readonly string[] {
-  return readFileSync(join(import.meta.dirname, `../fixtures/cli-events/${name}.jsonl`), "utf8").trim().split("\n");
+  return readFileSync(join(import.meta.dirname, `../fixtures/cli-events/${name}.jsonl`), "utf8")
+    .trim()
+    .split("\n");
 }
 
 function events(kind: BackendKind, lines: readonly string[]): readonly WorkerEvent[] {
@@ -84,7 +86,9 @@ describe("what went wrong", () => {
 
   it("believes is_error, not the word success", () => {
     expect(readWorkerEvent("claude", claude({ result: "x" }))).toMatchObject([{ kind: "ended", ok: false }]);
-    expect(readWorkerEvent("claude", json({ type: "result", subtype: "success", is_error: false }))).toMatchObject([{ ok: true }]);
+    expect(readWorkerEvent("claude", json({ type: "result", subtype: "success", is_error: false }))).toMatchObject([
+      { ok: true },
+    ]);
   });
 });
 
@@ -107,7 +111,9 @@ describe("one line may say several things, or none", () => {
   });
 
   it("shows a custom worker's last line, on one line and cut", () => {
-    expect(readWorkerEvent("generic", "  Working on:\ttests  ")).toEqual([{ kind: "doing", text: "Working on: tests" }]);
+    expect(readWorkerEvent("generic", "  Working on:\ttests  ")).toEqual([
+      { kind: "doing", text: "Working on: tests" },
+    ]);
     const [event] = readWorkerEvent("generic", "x".repeat(5000));
     expect(event).toMatchObject({ kind: "doing", text: expect.stringMatching(/^x{159}…$/) });
   });
@@ -129,7 +135,16 @@ describe("one line may say several things, or none", () => {
   });
 
   it("never throws, and never says more than it may", () => {
-    const type = fc.constantFrom("system", "assistant", "result", "tool_call", "item.started", "turn.completed", "turn.failed", "error");
+    const type = fc.constantFrom(
+      "system",
+      "assistant",
+      "result",
+      "tool_call",
+      "item.started",
+      "turn.completed",
+      "turn.failed",
+      "error",
+    );
     const shaped = fc.record({
       type,
       subtype: fc.constantFrom("init", "started", "success", "api_retry"),

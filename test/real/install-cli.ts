@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -41,6 +41,8 @@ async function install({ name, version, command }: Cli, folder: string): Promise
       env: { HOME: staging },
     });
     if (!stdout.includes(version)) throw new Error(`${command} says that it is ${stdout}, not ${version}`);
+    // A worker may run as another user.
+    await chmod(staging, 0o755);
     await rename(staging, folder);
   } finally {
     await rm(staging, { recursive: true, force: true });
