@@ -1,5 +1,6 @@
 import { type Context, Probot, ProbotOctokit } from "probot";
 import { BackgroundWork } from "../adapters/background-work.ts";
+import { call } from "../adapters/github-call.ts";
 import { githubThread } from "../adapters/github-thread.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { readEvent } from "../core/event.ts";
@@ -39,6 +40,8 @@ export async function createApp(environment: Environment): Promise<DispatchApp> 
   };
   const background = new BackgroundWork(log);
   const self = ownLogins(probot);
+  // Known before the first delivery, so that none waits for it.
+  background.later("looking up the App's name", async () => void (await self()));
   probot.onAny(async (delivery) => {
     const context = delivery as unknown as Context; // onAny's type leaves out what every context has: `octokit`
     const event = readEvent(context.name, context.payload, await self());
@@ -58,7 +61,7 @@ function ownLogins(probot: Probot): () => Promise<readonly string[]> {
   let known: Promise<readonly string[]> | null = null;
   const ask = async () => {
     const octokit = await probot.auth();
-    const { data } = await octokit.request("GET /app");
+    const { data } = await call((once) => octokit.request("GET /app", { ...once }), { clock: systemClock });
     return [`${data?.slug}[bot]`, "github-actions[bot]"];
   };
   return () => {

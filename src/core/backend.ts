@@ -19,7 +19,7 @@ const SESSION = /^[A-Za-z0-9][\w.:-]{0,127}$/;
 export function backendKind(key: string, { command, kind }: Backend): BackendKind {
   const template = readTemplate(command);
   if (template.compound) return "generic";
-  return kind ?? kindOfWord(key) ?? kindOfWord(template.program) ?? "generic";
+  return kind ?? kindOfKey(key) ?? kindOfProgram(template.program) ?? "generic";
 }
 
 /**
@@ -69,19 +69,14 @@ export function firstWord(command: string): string {
   return readTemplate(command).program;
 }
 
-function kindOfWord(word: string): BackendKind | null {
-  switch (word.split("/").at(-1)) {
-    case "claude":
-      return "claude";
-    case "codex":
-      return "codex";
-    case "agent":
-    case "cursor":
-    case "cursor-agent":
-      return "cursor";
-    default:
-      return null;
-  }
+function kindOfKey(key: string): BackendKind | null {
+  return key === "claude" || key === "codex" || key === "cursor" ? key : null;
+}
+
+/** Cursor's program is called `agent`. A backend of that name may be anybody's. */
+function kindOfProgram(path: string): BackendKind | null {
+  const program = path.split("/").at(-1) ?? "";
+  return /^(?:cursor-)?agent$/.test(program) ? "cursor" : kindOfKey(program);
 }
 
 function claudeArgs(template: Template, session: string | null): readonly string[] {

@@ -17,23 +17,20 @@ export function explainIssue(
   lines: LineCounter,
   schema: z.ZodType,
 ): readonly ConfigFault[] {
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.slice(0, 100).map((key) => unknownKey([...issue.path, key], document, lines, schema));
-    case "invalid_key": {
-      const key = String(issue.path.at(-1));
-      const expected = issue.issues[0]?.message ?? "a name";
-      return [{ ...locate(document, lines, issue.path, "key"), text: `expected ${expected}, found ${shown(key)}` }];
-    }
-    default: {
-      const node = nodeAt(document, issue.path);
-      const what = issue.path.length === 0 ? "" : ` for \`${issue.path.map(String).join(".")}\``;
-      const found = node === null ? "nothing" : shown(node.toJS(document));
-      return [
-        { ...locate(document, lines, issue.path, "value"), text: `expected ${expected(issue)}${what}, found ${found}` },
-      ];
-    }
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.slice(0, 100).map((key) => unknownKey([...issue.path, key], document, lines, schema));
   }
+  if (issue.code === "invalid_key") {
+    const name = issue.issues[0]?.message ?? "a name";
+    const text = `expected ${name}, found ${shown(String(issue.path.at(-1)))}`;
+    return [{ ...locate(document, lines, issue.path, "key"), text }];
+  }
+  const node = nodeAt(document, issue.path);
+  const what = issue.path.length === 0 ? "" : ` for \`${issue.path.map(String).join(".")}\``;
+  const found = node === null ? "nothing" : shown(node.toJS(document));
+  return [
+    { ...locate(document, lines, issue.path, "value"), text: `expected ${expected(issue)}${what}, found ${found}` },
+  ];
 }
 
 function unknownKey(path: Path, document: Document, lines: LineCounter, schema: z.ZodType): ConfigFault {
@@ -44,29 +41,21 @@ function unknownKey(path: Path, document: Document, lines: LineCounter, schema: 
 }
 
 function expected(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return article(
-        issue.expected === "record" || issue.expected === "object"
-          ? "mapping"
-          : issue.expected === "array"
-            ? "list"
-            : issue.expected,
-      );
-    case "invalid_value":
-      return `one of ${issue.values.map(String).join(", ")}`;
-    case "too_small":
-      return issue.origin === "number" ? `a number above ${issue.minimum}` : issue.message;
-    case "too_big":
-      return `at most ${issue.maximum} ${issue.origin === "string" ? "characters" : "entries"}`;
-    default:
-      return issue.message;
-  }
+  if (issue.code === "invalid_type") return NOUNS[issue.expected] ?? `a ${issue.expected}`;
+  if (issue.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "too_small" && issue.origin === "number") return `a number above ${issue.minimum}`;
+  if (issue.code === "too_big")
+    return `at most ${issue.maximum} ${issue.origin === "string" ? "characters" : "entries"}`;
+  return issue.message;
 }
 
-function article(noun: string): string {
-  return noun === "boolean" ? "true or false" : noun === "string" ? "text" : `a ${noun}`;
-}
+const NOUNS: Readonly<Record<string, string>> = {
+  record: "a mapping",
+  object: "a mapping",
+  array: "a list",
+  boolean: "true or false",
+  string: "text",
+};
 
 /** The keys that a schema allows at a path. */
 function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
@@ -113,7 +102,8 @@ function keyAt(document: Document, path: Path): Node | null {
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
-  if (typeof value === "object") return Array.isArray(value) ? "a list" : "a mapping";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return "a mapping";
   const text = String(value).replace(/\s+/g, " ").replaceAll("`", "'");
   return text === "" ? "empty text" : `\`${text.length > 60 ? `${text.slice(0, 60)}…` : text}\``;
 }
@@ -130,9 +120,9 @@ export function nearest(name: string, known: readonly string[]): string | null {
 /** Levenshtein's: how many letters must be added, removed or changed. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
+  for (const [i, letter] of Array.from(a).entries()) {
     const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
+    for (const [j, other] of Array.from(b).entries()) {
       const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
       next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, change));
     }

@@ -104,7 +104,7 @@ function defuseWords(literal: string, out: Output): void {
     at = index + piece.length;
     if (piece.startsWith("]")) defuseLink(piece, out);
     else if (piece === "\\<") out.plain("&lt;");
-    else if (piece === "<") out.plain(/^[=-]?\s/.test(text.slice(at, at + 2)) ? piece : "&lt;");
+    else if (piece === "<") out.plain(/^[=-]?[ \t]/.test(text.slice(at, at + 2)) ? piece : "&lt;");
     else if (piece.startsWith("<")) defuseAddress(piece.slice(1, -1), text.charAt(at), out);
     else if (piece.startsWith("!")) out.plain(linkInsteadOfImage(piece, text.startsWith("]", at)));
     else defuseWord(piece, out);
@@ -178,7 +178,7 @@ class Output {
 
   code(span: string): void {
     // GitHub takes a bare address up to the next space, backticks included.
-    const word = this.text.slice(this.text.search(/\S*$/));
+    const word = this.text.slice(this.text.search(/[^ \t]*$/));
     const gap = word.endsWith("`") || /:\/\/|www\./i.test(word) ? " " : "";
     this.text += `${gap}${span}`;
   }

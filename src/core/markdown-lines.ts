@@ -19,12 +19,13 @@ type Leaf =
   | { readonly kind: "none" | "paragraph" }
   | { readonly kind: "fence"; readonly mark: string; readonly closer: string };
 
+/** A no-break space is a letter to Markdown. */
+const BLANK = /^[ \t]*$/;
 const FENCE = /^( {0,3})(`{3,20}(?!`)(?=[^`]*$)|~{3,20}(?!~))[ \t]*([\w+#.-]{0,40})/;
 const QUOTE = /^ {0,3}> ?/;
 const HEADING_OR_BREAK = /^ {0,3}(?:#{1,6}(?: |$)|(?:\* *){3,}$|(?:- *){3,}$|(?:_ *){3,}$)/;
 const ITEM = /^( {0,3})([-+*]|(\d{1,9})[.)])( +)(?=\S)/;
 const EMPTY_ITEM = /^( {0,3}(?:\d{1,9}(?=[.)])|(?=[-+*])))([-+*.)]) *$/;
-const ORDERED = /^( {0,3}\d{1,9})([.)] )/;
 const DELIMITER_ROW = /^[\s|:-]*-[\s|:-]*$/;
 const DEEPEST = 20;
 
@@ -68,7 +69,7 @@ class Reader {
     let opened = false;
     let item = false;
     for (;;) {
-      if (rest.trim() === "") return this.#end(containers, prefix.trimEnd(), "", "text", item);
+      if (BLANK.test(rest)) return this.#end(containers, prefix.trimEnd(), "", "text", item);
       if (containers.length >= DEEPEST) rest = rest.replace(/^(?:[\s>*+-]|\d{1,9}[.)])+(?=.)/, "");
       if (rest.startsWith("    ") && !(continues && !opened))
         return this.#indentedCode(containers, prefix, rest, { opened, inside });
@@ -96,11 +97,11 @@ class Reader {
     if (continues && !inside && !opened) {
       // A blank line instead of lazy continuation: only so every reader of Markdown ends the quote or list here.
       this.#end(containers, continued(containers).trimEnd(), "", "text", false);
-      return this.#open(matched, prefix, rest.trimStart());
+      return this.#open(matched, prefix, rest.replace(/^ +/, ""));
     }
     this.#containers = containers;
     this.#leaf = { kind: "paragraph" };
-    this.#push(prefix, disarmed(rest, interrupts), "text", "", item);
+    this.#push(prefix, rest.replace(EMPTY_ITEM, "$1\\$2"), "text", "", item);
   }
 
   /** Code by its indentation alone: readers agree on it only after a blank line, or where the line before was such code too. */
@@ -155,20 +156,14 @@ function descend(containers: readonly Container[], line: string): { matched: num
 }
 
 function indentation(rest: string, width: number): string | undefined {
-  if (rest.trim() === "") return "";
+  if (BLANK.test(rest)) return "";
   const indent = " ".repeat(width);
   return rest.startsWith(indent) ? indent : undefined;
 }
 
 function closes(rest: string, mark: string): boolean {
-  const run = /^ {0,3}(`{3,}|~{3,})\s*$/.exec(rest)?.[1];
+  const run = /^ {0,3}(`{3,}|~{3,})[ \t]*$/.exec(rest)?.[1];
   return run !== undefined && run[0] === mark[0] && run.length >= mark.length;
-}
-
-/** A paragraph's line without what Markdown readers could take for the start of something else. */
-function disarmed(text: string, interrupts: boolean): string {
-  const plain = text.replace(EMPTY_ITEM, "$1\\$2");
-  return interrupts ? plain.replace(ORDERED, "$1\\$2") : plain;
 }
 
 function continued(containers: readonly Container[]): string {

@@ -4,7 +4,6 @@ import { type PlainLine, plainLines } from "./markdown-lines.ts";
 import { visibleText } from "./visible-text.ts";
 
 export { maskSecrets } from "./mask-secrets.ts";
-export { visibleText } from "./visible-text.ts";
 
 const LIMIT = 20_000;
 const LINE_LIMIT = 200;
@@ -80,8 +79,8 @@ export function commitLine(text: string, limit: number = LINE_LIMIT): string {
 
 /** Text inside a block quote of ours. A tab would count fewer columns there, and might end a code block early. */
 export function quoted(markdown: string): string {
-  const lines = markdown.split("\n").map((line) => `${" ".repeat(indentOf(line))}${line.trimStart()}`);
-  return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
+  const lines = markdown.split("\n").map((line) => `${" ".repeat(indentOf(line))}${line.replace(/^[ \t]+/, "")}`);
+  return lines.map((line) => `> ${line}`.replace(/ +$/, "")).join("\n");
 }
 
 /** `@login`, for those whom we do mean to notify; bots are named, not called. */
@@ -104,7 +103,7 @@ function safeLine({ kind, prefix, item, table }: PlainLine, text: string): strin
   const safe = withoutMarks(defuse(text, { table }))
     .replace(COMMAND, "$1\\/")
     .replace(DEFINITION, "$1\\[")
-    // Digits that were written as entities may have made the mark of a list.
+    // No list for us, so it must be none for anybody: a number that cannot interrupt a paragraph, or that entities have spelt.
     .replace(ORDERED, "$1\\$2");
   return `${prefix}${item ? safe.replace(TASK_BOX, (_, sign: string) => (sign === " " ? "⬜" : "✅")) : safe}`;
 }

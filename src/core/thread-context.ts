@@ -1,5 +1,5 @@
 import type { Conversation, Remark } from "./conversation.ts";
-import { readMarkdown } from "./markdown.ts";
+import { type MarkdownLine, readMarkdown } from "./markdown.ts";
 import { visibleText } from "./visible-text.ts";
 
 /** Longer conversations lose their oldest remarks. */
@@ -92,20 +92,36 @@ export function visibleWords(text: string): string {
     .trim();
 }
 
-const ATTRIBUTE = /\s(?:alt|title|aria-[\w-]+|data-[\w-]+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)/gi;
+// An attribute's value may hold a ">". Nothing honest is longer, and the bound keeps reading linear.
+const TAG = /<([a-z][\w-]*)(?:\s(?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}'){0,2000})?>/gi;
+/** All that a tag may keep: what a reader of the page can see, or follow. */
+const ADDRESS = /\s(?:href|src)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)/gi;
 const REFERENCE = /^[\s>]*\[[^\]]*\]:/;
 
 /** Other people's words without anything that GitHub does not show: comments, descriptions of images, titles of links, references. */
 function withoutHidden(text: string): string {
   const shown = visibleText(withoutComments(visibleText(text)))
     .replace(/!\[(?:[^[\]]|\[[^[\]]*\])*\](?=[[(])/g, "![]")
-    .replace(/(\]\(\s*<?[^\s()<>]*>?)\s+(?:"[^"]*"|'[^']*'|\([^()]*\))\s*\)/g, "$1)")
-    .replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(ATTRIBUTE, ""));
-  return readMarkdown(shown)
-    .filter((line) => line.kind === "code" || !REFERENCE.test(line.text))
-    .map((line) => line.text)
-    .join("\n")
-    .trim();
+    .replace(/(\]\(\s*<?[^\s()<>]*>?)\s+(?:"[^"]*"|'[^']*'|\([^()]*\))\s*\)/g, "$1)");
+  const lines = readMarkdown(shown).filter((line) => line.kind === "code" || !REFERENCE.test(line.text));
+  const parts = stretches(lines).map(({ code, text }) => (code ? text : withoutAttributes(text)));
+  return parts.join("\n").trim();
+}
+
+/** Neighbouring lines together, for a tag may go over several; code apart, for there a tag is only text. */
+function stretches(lines: readonly MarkdownLine[]): readonly { readonly code: boolean; readonly text: string }[] {
+  const found: { code: boolean; text: string }[] = [];
+  for (const { kind, text } of lines) {
+    const code = kind === "code";
+    const last = found.at(-1);
+    if (last?.code === code) last.text += `\n${text}`;
+    else found.push({ code, text });
+  }
+  return found;
+}
+
+function withoutAttributes(text: string): string {
+  return text.replace(TAG, (tag, name: string) => `<${[name, ...(tag.match(ADDRESS) ?? [])].join("")}>`);
 }
 
 /** Again until there is none: taking one out may put another together. */

@@ -31,6 +31,7 @@ describe("backendKind", () => {
     ["mine", { command: "claude -p --append-system-prompt 'a; b | c && d'" }, "claude"],
     ["mine", { command: 'claude -p --settings "$(cat a | tr x y)"' }, "claude"],
     ["mine", { command: "npx claude" }, "generic"],
+    ["agent", { command: "./my-agent" }, "generic"],
     ["mine", { command: "gemini --yolo" }, "generic"],
     ["claude", { command: "claude -p | tee log" }, "generic"],
     ["claude", { command: "cd src && claude -p", kind: "claude" }, "generic"],
@@ -162,7 +163,11 @@ describe("really run by bash", () => {
   afterAll(() => rmSync(place, { recursive: true, force: true }));
 
   function run(kind: BackendKind, command: string, prompt: string, resume: string | null = null) {
-    const { script, args, stdin, env } = workerCommand(spec(kind, command), prompt, resume);
+    return runSpec(spec(kind, command), prompt, resume);
+  }
+
+  function runSpec(worker: WorkerSpec, prompt: string, resume: string | null = null) {
+    const { script, args, stdin, env } = workerCommand(worker, prompt, resume);
     const PATH = `${bin}:${process.env.PATH}`;
     const out = execFileSync("bash", ["-c", script, "bash", ...args], {
       cwd: place,
@@ -196,6 +201,15 @@ describe("really run by bash", () => {
   it("expands what the template itself says", () => {
     const { argv, cwd } = run("codex", 'FOO="a b" echo-cli exec -C "$(pwd)" "${UNSET:-x y}"', "x", "s-1");
     expect(argv).toEqual(["exec", "-C", cwd, "x y", "--json", "--model", "m-1", "resume", "s-1", "-"]);
+  });
+
+  it.each(["$(touch pwned)", "x; touch pwned", '"`touch pwned`"'])("hands the model %s over as it stands", (model) => {
+    const pwn = (kind: BackendKind, command: string) => runSpec(spec(kind, command, model), "x");
+    expect(pwn("codex", "echo-cli exec").argv).toEqual(["exec", "--json", "--model", model, "-"]);
+    expect(pwn("cursor", "echo-cli -p").argv.at(-2)).toBe(model);
+    expect(pwn("claude", "echo-cli -p").env.ANTHROPIC_MODEL).toBe(model);
+    expect(pwn("generic", "echo-cli").env.DISPATCH_MODEL).toBe(model);
+    expect(readdirSync(place)).toEqual([]);
   });
 
   it("hands the model over by environment", () => {

@@ -87,6 +87,10 @@ describe("readConfig", () => {
     ["an empty file", ""],
     ["comments alone", "# later\n"],
     ["one switch", "signoff: true"],
+    [
+      "sections whose lines are all commented out",
+      "default:\nmodels:\n  # opus: { backend: claude }\naliases:\nenv:\n",
+    ],
     ["a byte order mark and CRLF", "\uFEFFkeep: 5\r\nsignoff: true\r\n"],
   ])("fills %s up with what is built in", (_, text) => {
     expect(readConfig(text)).toMatchObject({ default: "opus", models: readConfig(null).models });
@@ -134,6 +138,8 @@ describe("an invalid config names place, expectation and finding", () => {
     ["keep: 0", "line 1, column 7", "a number above 0", "found `0`"],
     ["default: 4", "line 1, column 10", "text for `default`", "found `4`"],
     ["env: [A, b-c]", "line 1, column 10", "the name of an environment variable", "found `b-c`"],
+    ["env: [A, GITHUB_TOKEN]", "line 1, column 10", "not the job's own", "found `GITHUB_TOKEN`"],
+    ["env: [ACTIONS_RUNTIME_TOKEN]", "line 1, column 7", "not the job's own", "found `ACTIONS_RUNTIME_TOKEN`"],
     ["- a", "line 1, column 1", "a mapping", "found a list"],
     ["backends:\n  x: { command: '' }", "line 2, column 17", "a command", "found empty text"],
     ["aliases:\n  r: { model: constructor }", "line 2, column 15", "a name under `models`", "`constructor`"],
@@ -186,6 +192,31 @@ describe("an invalid config names place, expectation and finding", () => {
       );
     expect(problemOf(rows.join("\n")).message).toContain("YAML aliases");
   });
+
+  it.each([
+    ["deep", "[".repeat(20_000), "it is nested too deeply"],
+    ["long", "k: 1\n".repeat(20_000), "expected a file of at most 64000 characters, found 100000"],
+    ["with an alias that stands for nothing", "keep: 1\ndefault: *opus", "line 2, column 10: expected plain YAML"],
+  ])("is one sentence for a file that is %s", (_, text, sentence) => {
+    const { message } = problemOf(text);
+    expect(message).toContain(sentence);
+    expect(message.length).toBeLessThan(200);
+  });
+
+  it("is found quickly among thousands of wrong keys", () => {
+    const text = Array.from({ length: 5_000 }, (_, index) => `k${index}: 1`).join("\n");
+    const started = performance.now();
+    expect(problemOf(text).message).toContain("`k0` is not a key that is known here");
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it.each(["__proto__: { x: 1 }", "models: { opus: { backend: claude, __proto__: 1 } }", "default: __proto__"])(
+    "is what %s is, and nothing else",
+    (text) => {
+      expect(problemOf(text).message).toContain("`__proto__`");
+      expect(Object.keys(Object.prototype)).toEqual([]);
+    },
+  );
 
   it("is a config or a Problem, whatever the text", () => {
     const key = fc.constantFrom(

@@ -42,6 +42,13 @@ describe("resolveWorker finds who is named", () => {
     ["security-reviewer, look at auth", "security-reviewer"],
     ["Composer-1 may do it.", "composer-1"],
     ["fix it (sonnet)", "sonnet"],
+    // in scripts that write no spaces between words
+    ["用opus修复登录", "opus"],
+    ["请用 sonnet 修复登录。", "sonnet"],
+    ["opusではなくsonnetで直して", "sonnet"],
+    ["opus로 고쳐줘", "opus"],
+    ["🚀opus🚀 fix it", "opus"],
+    ["исправь вход, sonnet", "sonnet"],
     // the longest name wins
     ["use gpt-5.3-codex to fix it", "gpt-5.3-codex"],
     ["use sonnet-4.6 to fix it", "sonnet-4.6"],
@@ -73,12 +80,16 @@ describe("resolveWorker finds who is named", () => {
     ["add a reviewer field", null],
     ["misuse quick sort", null],
     ["because quick is nice", null],
+    ["have a quick look at the login", null],
+    ["make it quick, and be quick about it", null],
     // not whole words
     ["fix opusculum and libopus", null],
     ["fix src/opus.ts and opus/readme", null],
     ["ask mona@opus.example", null],
     ["rename gpt-5.3.1 and opus-mt", null],
     ["close #opus and @sonnet", null],
+    ["rename étéopus and opusé", null],
+    ["a pre-opus and an opus_2 time", null],
     // not meant for us
     ["explain `opus` to me", null],
     ["explain ``use `opus` `` to me", null],
@@ -184,6 +195,8 @@ describe("models that the config does not list", () => {
     "have users log in",
     "write it on o3x",
     "use utf-8",
+    "use gpt-powered search",
+    "use constructor to build it",
     "use grok to parse it",
   ])("%j names none", (request) => {
     expect(named(request, BUILT_IN)).toBeNull();
@@ -297,6 +310,8 @@ describe("splitDirective", () => {
     ["sonnet: review this", "review this"],
     ["use security-reviewer to check auth", "check auth"],
     ["use sonnet in a worktree to fix it", "fix it"],
+    ["use opus to:\n- fix a\n- fix b", "- fix a\n- fix b"],
+    ["fix it with opus in a worktree", "fix it"],
     ["--model opus fix it", "fix it"],
     ["fix the login using opus", "fix the login"],
     ["fix the login with sonnet, please.", "fix the login"],
@@ -307,6 +322,7 @@ describe("splitDirective", () => {
     // about something else
     ["use postgres to store sessions", "use postgres to store sessions"],
     ["let users upload files", "let users upload files"],
+    ["have tests pass on Windows", "have tests pass on Windows"],
     ["integrate with claude", "integrate with claude"],
     ["use cursor position to draw", "use cursor position to draw"],
     ["write a haiku", "write a haiku"],
@@ -332,6 +348,8 @@ describe("wantsWorktree", () => {
     ["fix it --worktree", true],
     ["fix the worktree bug", false],
     ["add git worktree support", false],
+    ["fix the crash in worktree handling", false],
+    ["in a worktree, fix it", true],
     ["remove the stale worktree", false],
     ["fix it without a worktree", false],
     ["don't use a worktree", false],

@@ -239,6 +239,8 @@ Use port 80
     ["descriptions of images", "![hidden](https://example.com/x.png)", "![](https://example.com/x.png)"],
     ["titles of links", '[text](https://example.com "hidden")', "[text](https://example.com)"],
     ["attributes", '<img src="x" alt="hidden" title=hidden aria-label="hidden">', '<img src="x">'],
+    ["attributes of any name", '<p hidden>a</p> <b note="hidden > hidden">b</b>', "<p>a</p> <b>b</b>"],
+    ["attributes over several lines", '<img\nsrc="x"\nalt="hidden\nhidden">', '<img\nsrc="x">'],
     ["references", "a\n\n[//]: # (hidden)\n[hidden words]: #\nb", "a\n\nb"],
   ])("does not show %s", (_, body, shown) => {
     const text = thread([remark({ body })]);
@@ -247,7 +249,8 @@ Use port 80
   });
 
   it("leaves honest text alone", () => {
-    const body = 'Emoji 👩‍💻 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️, 日本語, می‌خواهم\n\n```toml\ntitle = "App"\n[key]: x\n```\n\n- [ ] a < b && c > d';
+    const body =
+      'Emoji 👩‍💻 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️, 日本語, می‌خواهم\n\n```toml\ntitle = "App"\n[key]: x\n<Button kind="b" onClick={x}>\n```\n\n- [ ] a < b && c > d, Map<String, List<X>>';
     expect(thread([remark({ body })])).toContain(`\`\`\`\`text\n${body}\n\`\`\`\``);
   });
 

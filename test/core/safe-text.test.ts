@@ -1,15 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  commitLine,
-  maskSecrets,
-  mention,
-  person,
-  plainLine,
-  quoted,
-  visibleText,
-  workerText,
-} from "../../src/core/safe-text.ts";
+import { commitLine, maskSecrets, mention, person, plainLine, quoted, workerText } from "../../src/core/safe-text.ts";
+import { visibleText } from "../../src/core/visible-text.ts";
 import { actions, reading } from "./github-reader.ts";
 
 /** `FUZZ=100 npx vitest run test/core/safe-text.test.ts` looks a hundred times harder. */
@@ -29,6 +21,7 @@ const HOSTILE = fc
       ),
       ..."&#64;|&#x40;mona|&commat;mona|&#96;|&#49;|&#x31;|&#32;|&#8203;|\\<b>|&lt;|\u200b|\u202e".split("|"),
       "|",
+      "\u00a0",
       "\n|---|---|\n",
       "| a | b |",
     ),
@@ -75,6 +68,9 @@ describe("text of a worker", () => {
     ["a table in an item's first line", "10.     @mona|\n---\n"],
     ["a lazy line", "- a\nlazy\n  ```\n@mona\n  ```"],
     ["an empty item", "-\n  ```\n@mona\n  ```"],
+    ["tabs after a list's mark", "- -\tx\n    ```\n  @mona"],
+    ["a no-break space that looks like a blank line", "- a\n\u00a0\n    @mona"],
+    ["a no-break space after an address", "https://x.org\u00a0`a b` @mona `"],
     ["a footnote", "a[^1]\n\n[^1]: b\n\n    @mona"],
     ["digits and spaces as entities", "&#49;. x\n   ```\n@mona\n```\n-&#32;x\n  ```\n@mona\n```"],
     ["an address that swallows a backslash", "https://x.org/\\<b>"],

@@ -118,6 +118,30 @@ describe("one line may say several things, or none", () => {
     expect(event).toMatchObject({ kind: "doing", text: expect.stringMatching(/^x{159}…$/) });
   });
 
+  it.each([
+    ["\u001B[32m✓\u001B[0m tests\u001B[K", "✓ tests"],
+    ["\u001B]0;title\u0007building", "building"],
+    ["10 %\r50 %\r100 %\r", "100 %"],
+    ["a\u0000b\u200Bc\u202Ed", "abcd"],
+  ])("shows %j as a terminal would, as %j", (line, text) => {
+    expect(readWorkerEvent("generic", line)).toEqual([{ kind: "doing", text }]);
+  });
+
+  it.each(["gemini", "opencode", "copilot"])("shows no JSON of a CLI that it does not know, such as %s's", (cli) => {
+    expect(
+      recorded(cli)
+        .flatMap((line) => readWorkerEvent("generic", line))
+        .filter(({ kind }) => kind === "doing"),
+    ).toEqual([]);
+  });
+
+  it("believes an ending whose figures make no sense", () => {
+    const line = json({ type: "result", is_error: true, result: "Overloaded", total_cost_usd: -1, usage: "none" });
+    expect(readWorkerEvent("claude", line)).toEqual([
+      { kind: "ended", ok: false, cause: "overloaded", text: "Overloaded" },
+    ]);
+  });
+
   it.each<[BackendKind, string]>([
     ["claude", "plain words"],
     ["claude", "{"],

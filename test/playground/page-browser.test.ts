@@ -50,7 +50,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", { timeout: 30_00
   });
   afterEach(async () => {
     await context.close();
-    expect(troubles).toEqual([]);
+    if (troubles.length > 0) throw new Error(`The browser complained: ${troubles.join("\n")}`);
   });
 
   const comment = (login: string, body: string) =>
@@ -123,8 +123,16 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", { timeout: 30_00
     await playground.as("hubot").reactions.createForIssueComment({ ...HELLO, comment_id: data.id, content: "eyes" });
     const eyes = page.getByRole("button", { name: "eyes: 1" });
     await eyes.click();
+    const given = async () => {
+      const { data: all } = await playground
+        .as("mona")
+        .reactions.listForIssueComment({ ...HELLO, comment_id: data.id });
+      return all.map(({ user }) => user?.login);
+    };
+    await expect.poll(given).toEqual(["hubot", "mona"]);
     await page.getByRole("button", { name: "eyes: 2" }).click();
     await eyes.waitFor();
+    expect(await given()).toEqual(["hubot"]);
   });
 
   it("edits a comment", async () => {

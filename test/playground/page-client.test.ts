@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readLog } from "../../src/playground/page/client/log.ts";
 import { readPatch } from "../../src/playground/page/client/patch.ts";

@@ -58,7 +58,7 @@ describe("the page", () => {
     const wanted = new Set(["/_playground/assets/client/main.ts"]);
     for (const path of wanted) {
       const response = await get(path);
-      expect(response.status, path).toBe(200);
+      expect({ path, status: response.status }).toEqual({ path, status: 200 });
       expect(response.headers.get("content-type")).toMatch("text/javascript");
       const text = await response.text();
       expect(text).not.toMatch(/^import type/m);

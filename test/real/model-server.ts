@@ -52,6 +52,11 @@ const MessagesBody = z.object({
 });
 export type MessagesBody = z.infer<typeof MessagesBody>;
 
+interface ServerEvent {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
 /** Our calls among those that a CLI may add by itself. */
 const CALL = "toolu_scripted_";
 const SHELL = /^(?:bash|shell|run_shell_command|exec_command|execute|terminal)$/i;
@@ -146,8 +151,8 @@ export class ModelServer implements AsyncDisposable {
     this.#messages += 1;
     const stop_reason = content.some(({ type }) => type === "tool_use") ? "tool_use" : "end_turn";
     const message = { id: `msg_${this.#messages}`, type: "message", role: "assistant", model, stop_sequence: null };
-    if (!stream) return c.json({ ...message, content, stop_reason, usage: USAGE });
-    const events = [
+    if (!stream) return Response.json({ ...message, content, stop_reason, usage: USAGE });
+    const events: readonly ServerEvent[] = [
       {
         type: "message_start",
         message: { ...message, content: [], stop_reason: null, usage: { ...USAGE, output_tokens: 1 } },
@@ -193,7 +198,7 @@ function words(text: string): Block {
   return { type: "text", text };
 }
 
-function blockEvents(block: Block, index: number): { readonly type: string }[] {
+function blockEvents(block: Block, index: number): readonly ServerEvent[] {
   const [empty, delta] =
     block.type === "tool_use"
       ? [

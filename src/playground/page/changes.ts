@@ -11,7 +11,7 @@ export interface Change {
 type Source = Pick<LocalGitHub, "onEvent" | "calls">;
 
 // Reactions send no event, as on GitHub, so the list of calls is looked through for them.
-const LOOK_MS = 200;
+const LOOK_MS = 100;
 const REACTED = /^\/repos\/([^/]+\/[^/]+)\/(?:issues|pulls)\/.*\/reactions(?:\/\d+)?$/;
 
 /** Tells the listener of every change until the returned function is called. */
@@ -23,7 +23,7 @@ export function watchChanges(github: Source, listener: (change: Change) => void)
     seen = github.calls.length;
     // A call stands in the list from its beginning on: its effect may come a moment later.
     for (const repository of repositories) {
-      setTimeout(() => listener({ repository, thread: null, run: null, ref: null }), LOOK_MS / 2).unref();
+      setTimeout(() => listener({ repository, thread: null, run: null, ref: null }), LOOK_MS).unref();
     }
   }, LOOK_MS);
   return () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import MarkdownIt, { type Token, type MarkdownIt as Parser } from "markdown-it";
+import MarkdownIt, { type MarkdownIt as Parser, type Token } from "markdown-it";
 import sanitizeHtml from "sanitize-html";
 import { linkReferences } from "./references.ts";
 

@@ -1,9 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { body } from "./body.ts";
-import { type Commit, Refusal, type Ref, renderText, type Tree } from "./github.ts";
+import { type Commit, type Ref, Refusal, renderText, type Tree } from "./github.ts";
 import { icon } from "./icons.ts";
 import { avatar } from "./people.ts";
 import { time } from "./time.ts";
+import { title } from "./title.ts";
 import { type Change, type Desk, encodePath, type View } from "./view.ts";
 
 interface Entry {
@@ -56,7 +57,7 @@ export class CodeView implements View {
     this.#branches = refs.map(({ ref }) => ref.replace("refs/heads/", ""));
     const branch = this.#branches
       .filter((name) => this.#rest === name || this.#rest.startsWith(`${name}/`))
-      .sort((a, b) => b.length - a.length)[0];
+      .toSorted((a, b) => b.length - a.length)[0];
     if (branch === undefined) throw new Refusal(404, `There is no branch here called ${this.#rest}.`);
     const [tree, commits] = await Promise.all([
       github.get<Tree>(`${api}/git/trees/${encodePath(branch)}?recursive=1`),
@@ -154,7 +155,7 @@ function drawDocument({ path, text, html: rendered }: Document): TemplateResult 
 function commitRow({ home }: Desk, { sha, commit, author }: Commit): TemplateResult {
   const name = author !== null && "login" in author ? author.login : (commit.author?.name ?? "ghost");
   return html`<li class="file-row">
-    ${avatar({ login: name }, "small")} <a class="event-text" href="${home}/commit/${sha}">${commit.message.split("\n")[0]}</a>
+    ${avatar({ login: name }, "small")} <a class="event-text" href="${home}/commit/${sha}">${title(commit.message.split("\n")[0] ?? "")}</a>
     <span class="muted push-right"><code>${sha.slice(0, 7)}</code> ${time(commit.committer?.date)}</span>
   </li>`;
 }

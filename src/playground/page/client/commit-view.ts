@@ -3,6 +3,7 @@ import { diff } from "./diff.ts";
 import type { Commit } from "./github.ts";
 import { avatar } from "./people.ts";
 import { time } from "./time.ts";
+import { title } from "./title.ts";
 import type { Desk, View } from "./view.ts";
 
 /** One commit and what it changed. */
@@ -36,10 +37,10 @@ export class CommitView implements View {
   render(): TemplateResult {
     if (this.#commit === null) return html``;
     const { commit, sha, author, files = [] } = this.#commit;
-    const [subject, ...rest] = commit.message.split("\n");
+    const [subject = "", ...rest] = commit.message.split("\n");
     const name = author !== null && "login" in author ? author.login : (commit.author?.name ?? "ghost");
     return html`<div class="box commit">
-        <h1>${subject}</h1>
+        <h1>${title(subject)}</h1>
         ${rest.join("").trim() === "" ? nothing : html`<pre>${rest.join("\n").trim()}</pre>`}
         <p class="muted">${avatar({ login: name }, "small")} <strong>${name}</strong> committed ${time(commit.committer?.date)} · <code>${sha}</code></p>
       </div>

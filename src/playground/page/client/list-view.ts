@@ -5,6 +5,7 @@ import type { Issue } from "./github.ts";
 import { icon } from "./icons.ts";
 import { labelPill, pullIcon } from "./side-panel.ts";
 import { time } from "./time.ts";
+import { title as drawnTitle } from "./title.ts";
 import type { Change, Desk, View } from "./view.ts";
 
 /** The issues, or the pull requests, of a repository. */
@@ -76,7 +77,7 @@ export class ListView implements View {
     return html`<li class="list-row">
       ${stateIcon(issue)}
       <div class="list-text">
-        <a class="list-title" href="${this.#desk.home}/${kind}/${number}">${title}</a> ${labels.map(labelPill)}
+        <a class="list-title" href="${this.#desk.home}/${kind}/${number}">${drawnTitle(title)}</a> ${labels.map(labelPill)}
         <p class="muted">#${number} opened ${time(at)} by ${user?.login ?? "ghost"}</p>
       </div>
       ${comments === 0 ? nothing : html`<span class="muted">${comments} ${comments === 1 ? "comment" : "comments"}</span>`}

@@ -6,7 +6,7 @@ import { viewFor } from "./router.ts";
 import type { Desk, View } from "./view.ts";
 
 const ME = "playground-me";
-const REST_MS = 250;
+const REST_MS = 150;
 
 interface PageData {
   readonly people: Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ export function author(account: Account | null | undefined): TemplateResult {
 }
 
 function isBot(account: Account | null | undefined): boolean {
-  return account?.type === "Bot";
+  return account?.type === "Bot" || account?.login.endsWith("[bot]") === true;
 }
 
 function initials(login: string): string {

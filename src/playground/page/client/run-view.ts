@@ -78,10 +78,7 @@ export class RunView implements View {
       <div class="run">
         <nav class="jobs" aria-label="Jobs">${this.#jobs.map((job) => this.#jobLink(job))}</nav>
         <div>
-          ${this.#annotations.map(
-            ({ level, message, job }) =>
-              html`<p class="annotation annotation-${level}"><strong>${job}</strong> ${message}</p>`,
-          )}
+          ${together(this.#annotations).map(annotationLine)}
           ${
             this.#summary.html === ""
               ? nothing
@@ -196,6 +193,24 @@ export class RunView implements View {
     return html`${cut ? html`<p class="hint log-cut">Only the last ${MOST_PARTS} lines are shown.</p>` : nothing}
       <div class="log" role="log" aria-live="off" tabindex="0" aria-label="Log of ${job.name}" ${ref(this.#follow(job))}>${this.#log.slice(-MOST_PARTS).map(logPart)}</div>`;
   }
+}
+
+interface Counted extends Annotation {
+  readonly times: number;
+}
+
+/** The same message again and again is shown once. */
+function together(annotations: readonly Annotation[]): readonly Counted[] {
+  const groups = Map.groupBy(annotations, ({ level, job, message }) => `${level} ${job} ${message}`);
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [{ ...first, times: others.length + 1 }],
+  );
+}
+
+function annotationLine({ level, job, message, times }: Counted): TemplateResult {
+  return html`<p class="annotation annotation-${level}">
+    <strong>${job}</strong> ${message} ${times === 1 ? nothing : html`<span class="counter">×${times}</span>`}
+  </p>`;
 }
 
 function noJobs(run: WorkflowRun): string {

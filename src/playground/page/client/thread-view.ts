@@ -8,9 +8,10 @@ import { author, avatar } from "./people.ts";
 import { loadPull, mergeBox, type PullPart, pullLine, pullPill, pullTabs } from "./pull-part.ts";
 import { Remarks } from "./remark.ts";
 import { ReviewThreads } from "./review.ts";
-import { loadSurroundings, sidePanel, type Surroundings } from "./side-panel.ts";
+import { loadSurroundings, type Surroundings, sidePanel } from "./side-panel.ts";
 import { time } from "./time.ts";
 import { type Conversation, type Entry, issueRemark, reviewThreads, timelineOf } from "./timeline.ts";
+import { title } from "./title.ts";
 import { type Change, type Desk, mayWrite, type View } from "./view.ts";
 
 /** An issue or a pull request: the conversation and, for pull requests, the changes. */
@@ -101,7 +102,7 @@ export class ThreadView implements View {
 
   #heading(issue: Issue): TemplateResult {
     return html`<div class="thread-head">
-      <h1><bdi>${issue.title}</bdi> <span class="number">#${issue.number}</span></h1>
+      <h1>${title(issue.title)} <span class="number">#${issue.number}</span></h1>
       <p class="thread-state">
         ${this.#pill(issue)}
         ${
@@ -172,7 +173,7 @@ export class ThreadView implements View {
     return html`<p class="event">
       <span class="event-icon">${icon("commit")}</span>
       ${avatar({ login: name }, "small")}
-      <a class="event-text" href="${this.#desk.home}/commit/${sha}">${subject}</a>
+      <a class="event-text" href="${this.#desk.home}/commit/${sha}">${title(subject)}</a>
       <code>${sha.slice(0, 7)}</code>
     </p>`;
   }

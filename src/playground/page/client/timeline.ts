@@ -39,7 +39,7 @@ export function timelineOf(api: string, conversation: Conversation): readonly En
       return { kind: "commit", key: commit.sha, at, commit };
     }),
   ];
-  return entries.sort((a, b) => a.at.localeCompare(b.at));
+  return entries.toSorted((a, b) => a.at.localeCompare(b.at));
 }
 
 function asEntry(remark: Remark): Entry {

@@ -1,0 +1,162 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { World } from "../stories/world.ts";
+import { CLAUDE_CODE, installCli } from "./install-cli.ts";
+import { type Conversation, conversationOf, ModelServer, type Step } from "./model-server.ts";
+
+const REQUEST = "use opus to add a /health endpoint";
+const QUESTION = "What should /health return?";
+const ANSWER = "Status and uptime, please";
+const KEY = "sk-ant-of-no-use-anywhere";
+const ITEMS = ["Answer `/health` in `src/server.js`", "Say in `README.md` what it returns"];
+
+let cli = "";
+beforeAll(async () => {
+  cli = await installCli(CLAUDE_CODE);
+}, 300_000);
+
+function startWorld(model: ModelServer, env: Readonly<Record<string, string>> = {}): Promise<World> {
+  return World.start({
+    backend: "claude",
+    toolPath: [cli],
+    secrets: { ANTHROPIC_API_KEY: KEY },
+    workerEnv: { ANTHROPIC_BASE_URL: model.url, ...env },
+  });
+}
+
+/** How this worker reads its files, ticks and asks. */
+interface Protocol {
+  readonly name: string;
+  readonly tick: (folder: string, item: string) => string;
+  /** Prints the answer when it has come. */
+  readonly ask: (folder: string) => string;
+  readonly end: (folder: string) => string;
+}
+
+const protocols: readonly Protocol[] = [
+  {
+    name: "by the files of its mailbox",
+    tick: (folder) => `sed -i '0,/^- \\[ \\]/s//- [x]/' ${folder}/plan.md`,
+    ask: (folder) => `
+      printf '%s\\n\\n- "ok"\\n- The status and the uptime\\n' '${QUESTION}' > ${folder}/question.tmp
+      mv ${folder}/question.tmp ${folder}/ipc/001.question
+      until [ -e ${folder}/ipc/001.answer ]; do sleep 0.2; done
+      cat ${folder}/ipc/001.answer
+      touch ${folder}/ipc/001.done`,
+    end: (folder) => `touch ${folder}/ipc/.done`,
+  },
+  {
+    name: "by dispatch-worker",
+    tick: () => "dispatch-worker tick",
+    ask: () => `dispatch-worker ask '${QUESTION}' --option '"ok"' --option 'The status and the uptime'`,
+    end: () => "true",
+  },
+];
+
+const LOOK_AROUND = `env; tr '\\0' ' ' < /proc/$PPID/cmdline; echo; git config --list --show-origin`;
+
+/** What the model does. It finds the plan as its prompt says, and knows the answer from the call that waited for it. */
+function scriptFor({ tick, ask, end }: Protocol): readonly Step[] {
+  const step = (commands: (folder: string, heard: Conversation) => readonly string[]): Step => ({
+    run: (heard) => {
+      const folder = /^Plan: (\S+)\/plan\.md$/m.exec(heard.prompt)?.[1] ?? "no-plan-in-the-prompt";
+      return ["set -e", "echo claude=$PPID", ...commands(folder, heard)].join("\n");
+    },
+  });
+  return [
+    step(() => [LOOK_AROUND]),
+    step((folder) => {
+      const items = [...ITEMS, `Write a summary to ${folder}/output.md`].map((item) => `- [ ] ${item}`);
+      return [`{ head -n 1 ${folder}/plan.md; cat <<'END'; } > ${folder}/new.tmp`, "", ...items, "END"].concat(
+        `mv ${folder}/new.tmp ${folder}/plan.md`,
+      );
+    }),
+    step((folder) => [
+      `sed -i 's|^  return { status: 404|  if (path === "/health") return { status: 200, type: "text/plain", body: "well" };\\n&|' src/server.js`,
+      tick(folder, ITEMS[0] ?? ""),
+    ]),
+    step((folder) => [ask(folder)]),
+    step((folder, { results }) => {
+      const heard = results.at(-1)?.includes(ANSWER) ? ANSWER : "nothing";
+      return [`echo '/health returns: ${heard}' >> README.md`, tick(folder, ITEMS[1] ?? "")];
+    }),
+    step((folder) => [
+      `echo 'There is a **/health** endpoint now.' > ${folder}/output.md`,
+      tick(folder, ""),
+      end(folder),
+    ]),
+    { say: "Everything is done." },
+  ];
+}
+
+describe.each(protocols)("Claude Code, asking $name", (protocol) => {
+  it("plans, works, asks, waits, goes on with the answer, and finishes", { timeout: 60_000 }, async () => {
+    await using model = await ModelServer.start(scriptFor(protocol));
+    // The step is given the job's token under its own name, and the config wants the worker to have it.
+    await using world = await startWorld(model, { GITHUB_TOKEN: "${{ github.token }}" });
+    await world.say(1, `/dispatch ${REQUEST}`);
+
+    const question = await world.comment(1, "<!-- dispatch:question");
+    expect(question.body).toContain("@mona");
+    expect(question.body).toContain(QUESTION);
+    expect(question.body).toMatch(/- \[ \] The status and the uptime/);
+    const asked = model.requests.length;
+    await world.say(1, ANSWER);
+    const result = await world.comment(1, "<!-- dispatch:result");
+    await world.quiet();
+
+    expect(result.body).toContain("@mona");
+    expect(result.body).toContain("There is a **/health** endpoint now.");
+    expect(result.body).toMatch(/\$\d+\.\d\d/);
+
+    // One conversation, of one process of the model that was asked for.
+    expect(asked).toBe(4);
+    expect(model.requests.length).toBe(7);
+    expect(new Set(model.requests.map(({ session }) => session)).size).toBe(1);
+    expect(model.requests.map(({ key }) => key)).toEqual(model.requests.map(() => KEY));
+    for (const { body } of model.requests) expect(body.model).toMatch(/^claude-opus/);
+    expect(model.strays).toEqual([]);
+    const last = model.requests.at(-1);
+    if (last === undefined) throw new Error("The model was not asked");
+    const { prompt, results } = conversationOf(last.body);
+    expect(new Set(results.map((text) => /^claude=(\d+)$/m.exec(text)?.[1])).size).toBe(1);
+    expect(results[3]).toContain(ANSWER);
+    expect(prompt).toContain("You carry out one task by yourself");
+    expect(prompt).toContain(REQUEST);
+    expect(prompt.trimEnd()).toMatch(/Begin now, with the plan\.$/);
+
+    // What its tools see.
+    const [around = ""] = results;
+    expect(around).toMatch(/^claude -p --dangerously-skip-permissions --output-format stream-json --verbose\s*$/m);
+    expect(around).toMatch(/^GITHUB_REPOSITORY=octo-org\/hello$/m);
+    expect(around).not.toMatch(/^(?:GITHUB_TOKEN|GH_TOKEN|ACTIONS_\w+|RUNNER_\w+|INPUT_[^=]*|STATE_[^=]*)=/m);
+    expect(JSON.stringify(last.body)).not.toMatch(/gh[ps]_\w{20}/);
+
+    // The work.
+    const [branch = ""] = await world.branches("dispatch/tasks/1/");
+    const id = branch.replace("dispatch/tasks/1/", "");
+    const [pull] = (await world.pulls()).filter(({ head }) => head.ref === `dispatch/${id}`);
+    expect(pull).toMatchObject({ draft: false, base: { ref: "main" } });
+    expect(await world.subjects(`dispatch/${id}`)).toEqual(ITEMS);
+    const work = await world.clone(`dispatch/${id}`);
+    expect(await world.git(work, "ls-files")).not.toContain(".dispatch/");
+    expect(await world.git(work, "show", "HEAD:README.md")).toContain(`/health returns: ${ANSWER}`);
+    expect(await world.git(work, "show", "--name-only", "--format=", "HEAD~1")).toBe("src/server.js\n");
+    expect(await world.file(branch, `.dispatch/tasks/${id}/plan.md`)).not.toMatch(/^- \[[ ?!]\]/m);
+    expect((await world.runs()).length).toBe(1);
+  });
+});
+
+it("says in words that the provider did not accept the key", { timeout: 60_000 }, async () => {
+  await using model = await ModelServer.start([{ say: "Everything is done." }]);
+  model.fail({ status: 401, type: "authentication_error", message: "invalid x-api-key" });
+  await using world = await startWorld(model, { CLAUDE_CODE_MAX_RETRIES: "0" });
+  await world.say(1, `/dispatch ${REQUEST}`);
+  const result = await world.comment(1, "<!-- dispatch:result");
+  await world.quiet();
+  expect(model.requests.length).toBeGreaterThan(0);
+  expect(result.body).toContain("@mona");
+  expect(result.body).toContain("did not accept the key");
+  expect(result.body).toMatch(/- \[ \] Retry/);
+  expect(result.body).not.toContain(KEY);
+  expect((await world.runs()).map(({ conclusion }) => conclusion)).toEqual(["failure"]);
+});
