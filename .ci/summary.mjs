@@ -9,6 +9,8 @@ try {
   // Formatting, types or lint have failed before: what npm printed above says which.
 }
 // A file that could not even be loaded has no tests to count.
-const broken = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+const broken = report.testResults.filter(
+  (file) => file.status === "failed" && file.assertionResults.length === 0,
+).length;
 const skipped = report.numPendingTests > 0 ? `, ${report.numPendingTests} skipped` : "";
 console.log(`${report.numPassedTests} passed, ${report.numFailedTests + broken} failed${skipped}`);

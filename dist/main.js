@@ -1,4 +1,4 @@
-import { $ as renderTask, A as renderWhichQuestion, B as withoutControls, C as replyWarmUp, D as readConfig, E as resolveWorker, F as isActive, G as mayNameTask, H as readEvent, I as next, J as rememberSettled, K as readCommand, L as workingRun, M as renderPlan, N as withMarker, O as renderRefusal, P as withNote, Q as readTask, R as readMark, S as replyUnclear, T as readReply, U as addedCommands, V as person, W as findCommands, X as parseRunName, Z as parseTaskRef, _ as redrawStatus, a as failure, b as replyProblem, c as endUnstarted, d as endTask, et as talkOf, f as unlabelWhenQuiet, g as redrawQuestion, h as updateTask, i as ipcPath, it as summary, j as parsePlan, k as renderLateAnswer, l as startRun, m as tasksOfThread, n as work, nt as setFailed, o as failureBy, p as openQuestionsOf, q as readStep, r as threadPorts, s as acceptTask, tt as Problem, u as announceEnding, v as replyHelp, w as readQuestion, x as replyStatus, y as replyOnce, z as readTick } from "./work-chunk.js";
+import { $ as renderTask, A as renderWhichQuestion, B as withoutControls, C as tasksOfThread, D as readConfig, E as resolveWorker, F as isActive, G as mayNameTask, H as readEvent, I as next, J as rememberSettled, K as readCommand, L as workingRun, M as renderPlan, N as withMarker, O as renderRefusal, P as withNote, Q as readTask, R as readMark, S as openQuestionsOf, T as readReply, U as addedCommands, V as person, W as findCommands, X as parseRunName, Z as parseTaskRef, _ as replyOnce, a as failure, b as replyUnclear, c as endUnstarted, d as endTask, et as talkOf, f as unlabelWhenQuiet, g as replyHelp, h as redrawStatus, i as ipcPath, it as summary, j as parsePlan, k as renderLateAnswer, l as startRun, m as redrawQuestion, n as work, nt as setFailed, o as failureBy, p as updateTask, q as readStep, r as threadPorts, s as acceptTask, tt as Problem, u as announceEnding, v as replyProblem, w as readQuestion, x as replyWarmUp, y as replyStatus, z as readTick } from "./work-chunk.js";
 
 // src/action/mode.ts
 const THREAD_EVENTS = [
@@ -401,6 +401,7 @@ function requestOf(text, nth, said) {
 		at: said.at,
 		text,
 		nth,
+		model: null,
 		place: said.place
 	};
 }

@@ -14,7 +14,10 @@ const Inputs = z.object({
   task: optional,
   attempt: optionalNumber,
   prompt: optional,
-  model: optional.refine((name) => name === null || /^[A-Za-z0-9][\w.:/-]{0,99}$/.test(name), "a model's or alias's name"),
+  model: optional.refine(
+    (name) => name === null || /^[A-Za-z0-9][\w.:/-]{0,99}$/.test(name),
+    "a model's or alias's name",
+  ),
   issue: optionalNumber,
   settle: z.enum(["true", "false", ""]).transform((text) => text === "true"),
   "github-token": z.string().min(1, "a token; leave it out for the job's own"),
@@ -29,5 +32,9 @@ export function readInputs(get: (name: string) => string = getInput): Inputs {
   const parsed = Inputs.safeParse(Object.fromEntries(Object.keys(Inputs.shape).map((name) => [name, get(name)])));
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `\`${path.join(".")}\` must be ${message}`);
-  throw new Problem("inputs-invalid", `${faults.join("; ")}.`, "Correct the `with:` block of the step and run it again.");
+  throw new Problem(
+    "inputs-invalid",
+    `${faults.join("; ")}.`,
+    "Correct the `with:` block of the step and run it again.",
+  );
 }

@@ -5,6 +5,7 @@ import { gitCheckout } from "../adapters/git-checkout.ts";
 import { githubIssues } from "../adapters/github-issues.ts";
 import { githubPullRequests } from "../adapters/github-pull-requests.ts";
 import { githubThread } from "../adapters/github-thread.ts";
+import { maskedFolder, maskedWorkers, secretsIn } from "../adapters/masking.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { taskFolderAt } from "../adapters/task-folder.ts";
 import { installWorkerHelper } from "../adapters/worker-helper.ts";
@@ -33,6 +34,7 @@ export function runPorts(step: Step, ref: TaskRef, stop: AbortSignal): RunPorts 
   const helperDir = join(home, "bin");
   mkdirSync(helperDir, { recursive: true });
   installWorkerHelper(helperDir, { node: process.execPath, script: HELPER_SCRIPT });
+  const secrets = [step.inputs["github-token"], ...secretsIn(process.env)];
   return {
     ...threadPorts(step),
     issues: githubIssues({ ...access, self: step.self }),
@@ -45,8 +47,8 @@ export function runPorts(step: Step, ref: TaskRef, stop: AbortSignal): RunPorts 
       bot: BOT,
       log,
     }),
-    folder: taskFolderAt(join(job.workspace, taskFolder(ref))),
-    workers: workers({ environment: process.env, helperDir, log }),
+    folder: maskedFolder(taskFolderAt(join(job.workspace, taskFolder(ref))), secrets),
+    workers: maskedWorkers(workers({ environment: process.env, helperDir, log }), secrets),
     stop,
   };
 }

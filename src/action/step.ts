@@ -1,7 +1,7 @@
 import * as core from "@actions/core";
 import { getOctokit } from "@actions/github";
-import type { GitHubApi } from "../adapters/github-api.ts";
 import { BackgroundWork } from "../adapters/background-work.ts";
+import type { GitHubApi } from "../adapters/github-api.ts";
 import type { Log } from "../flows/ports.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import { type Job, readJob } from "./job.ts";

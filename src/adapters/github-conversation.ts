@@ -13,9 +13,9 @@ query Conversation($owner: String!, $repo: String!, $number: Int!, $withTopic: B
     defaultBranchRef { name }
     config: object(expression: "HEAD:.github/dispatch.yml") { __typename ...FileText }
     topic: issueOrPullRequest(number: $number) @include(if: $withTopic) {
-      ... on Issue { title body closed author { ...Author } comments(last: 100) { nodes { ...Said } } }
+      ... on Issue { title body lastEditedAt closed author { ...Author } comments(last: 100) { nodes { ...Said } } }
       ... on PullRequest {
-        title body closed author { ...Author }
+        title body lastEditedAt closed author { ...Author }
         headRefName headRefOid baseRefName isCrossRepository
         comments(last: 100) { nodes { ...Said } }
         reviews(last: 50) { nodes { ...SaidInReview } }
@@ -58,6 +58,7 @@ function nodes<T extends z.ZodType>(schema: T) {
 const Topic = z.object({
   title: z.string(),
   body: z.string(),
+  lastEditedAt: z.string().nullable(),
   closed: z.boolean(),
   author: Author,
   comments: nodes(Said),
@@ -109,6 +110,7 @@ function topicOf(topic: z.infer<typeof Topic> | PullTopic): Conversation["topic"
   return {
     title: topic.title,
     body: topic.body,
+    editedAt: topic.lastEditedAt,
     author: loginOf(topic.author),
     open: !topic.closed,
     pull: pull === null ? null : pullHead(pull),

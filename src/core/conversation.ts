@@ -27,6 +27,8 @@ export interface Conversation {
   readonly topic: {
     readonly title: string;
     readonly body: string;
+    /** ISO 8601; null when title and body stand as they were written. */
+    readonly editedAt: string | null;
     readonly author: string;
     readonly open: boolean;
     readonly pull: PullHead | null;

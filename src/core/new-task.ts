@@ -4,7 +4,6 @@ import type { Conversation, PullHead } from "./conversation.ts";
 import { resolveWorker, wantsWorktree } from "./model.ts";
 import { firstPlan, renderPlan } from "./plan.ts";
 import { Problem } from "./problem.ts";
-import { renderThread } from "./prompt.ts";
 import {
   type Person,
   renderTask,
@@ -16,6 +15,7 @@ import {
   type Work,
 } from "./task.ts";
 import { taskId, taskTitle } from "./task-id.ts";
+import { renderPlace, renderThread } from "./thread-context.ts";
 
 /** One task as it was asked for. */
 export interface TaskRequest {
@@ -28,6 +28,8 @@ export interface TaskRequest {
   readonly text: string;
   /** Which one of equal texts in the same comment, from 0. */
   readonly nth: number;
+  /** A model or alias that was named beside the text, and counts more than one in it. */
+  readonly model: string | null;
   /** Where a review comment stands. */
   readonly place: { readonly path: string; readonly line: number | null; readonly diffHunk: string } | null;
 }
@@ -56,7 +58,7 @@ export function newTask(
     requester: request.by,
     trigger: request.trigger,
     askedAt: request.at,
-    worker: resolveWorker(request.text, config).worker,
+    worker: resolveWorker(request.model === null ? request.text : `--model ${request.model}`, config).worker,
     settings: settingsOf(config),
     work: workOf(id, request, conversation),
     attempt: 1,
@@ -71,10 +73,15 @@ export function newTask(
   const files = {
     "task.yaml": renderTask(task),
     "plan.md": renderPlan(plan),
-    "request.md": `${request.text}\n${renderPlace(request.place)}`,
-    "thread.md": renderThread(conversation, request.at, request.by.login),
+    "request.md": `${request.text}\n`,
+    "thread.md": threadOf(request, conversation),
   };
   return { task, files };
+}
+
+function threadOf({ place, at, by }: TaskRequest, conversation: Conversation): string {
+  const thread = renderThread(conversation, at, by.login);
+  return place === null ? thread : `${renderPlace(place)}\n\n${thread}`;
 }
 
 function workOf(id: string, request: TaskRequest, conversation: Conversation): Work {
@@ -105,15 +112,4 @@ function forkPullRequest(): Problem {
     "This pull request comes from a fork, whose code and branch are not this repository's to run or to push to.",
     "Bring its commits to a branch of this repository, open a pull request from there, and write the command on it.",
   );
-}
-
-function renderPlace(place: TaskRequest["place"]): string {
-  if (place === null) return "";
-  const where = place.line === null ? place.path : `${place.path}:${place.line}`;
-  const fence = "`".repeat(Math.max(3, longestRun(place.diffHunk) + 1));
-  return `\nWritten on ${where}:\n\n${fence}diff\n${place.diffHunk}\n${fence}\n`;
-}
-
-function longestRun(text: string): number {
-  return Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
 }

@@ -99,7 +99,7 @@ function withoutMarks(text: string): string {
 }
 
 function safeLine({ kind, prefix, item, table }: PlainLine, text: string): string {
-  if (kind === "code") return `${prefix}${withoutMarks(text)}`.trimEnd();
+  if (kind === "code") return `${prefix}${withoutMarks(text)}`.replace(/[ \t]+$/, "");
   const safe = withoutMarks(defuse(text, { table }))
     .replace(COMMAND, "$1\\/")
     .replace(DEFINITION, "$1\\[")

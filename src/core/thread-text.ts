@@ -2,7 +2,7 @@ import type { Config } from "./config.ts";
 import { openQuestions } from "./lifecycle.ts";
 import { parsePlan } from "./plan.ts";
 import type { Problem } from "./problem.ts";
-import { person, plainLine, workerText } from "./safe-text.ts";
+import { person, plainLine, quoted, workerText } from "./safe-text.ts";
 import type { Task } from "./task.ts";
 import {
   alert,
@@ -97,6 +97,8 @@ export interface TaskRow {
   /** The text of `plan.md`. */
   readonly plan: string;
   readonly planUrl: string;
+  /** What it asks and nobody has answered yet, in the worker's words. */
+  readonly questions: readonly string[];
 }
 
 const ROOM_FOR_ROWS = 45_000;
@@ -117,7 +119,7 @@ export function renderTasksStatus(mark: string, rows: readonly TaskRow[], now: s
 }
 
 function taskRow(
-  { task, plan: text, planUrl }: TaskRow,
+  { task, plan: text, planUrl, questions }: TaskRow,
   { now, room, alone }: { readonly now: string; readonly room: number; readonly alone: boolean },
 ): string {
   const { state } = task;
@@ -128,6 +130,7 @@ function taskRow(
   return paragraphs(
     `**${symbol} ${plainLine(task.title, 100)}** (\`${task.id}\`)`,
     line(word, `asked by ${person(task.requester.login)} ${age} ago`, progressBar(plan), ...links(task, planUrl)),
+    ...questions.map((question) => `**Open question:**\n${quoted(workerText(question, 300))}`),
     alone ? list : details("Steps", list),
   );
 }

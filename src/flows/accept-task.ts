@@ -58,7 +58,10 @@ export async function publishTask(
 function withoutUs(conversation: Conversation, self: readonly string[]): Conversation {
   const { topic } = conversation;
   if (topic === null) return conversation;
-  return { ...conversation, topic: { ...topic, remarks: topic.remarks.filter(({ author }) => !self.includes(author)) } };
+  return {
+    ...conversation,
+    topic: { ...topic, remarks: topic.remarks.filter(({ author }) => !self.includes(author)) },
+  };
 }
 
 function hasStatusComment({ topic }: Conversation, ref: TaskRef, self: readonly string[]): boolean {

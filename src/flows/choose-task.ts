@@ -8,7 +8,11 @@ import type { Snapshot } from "./ports.ts";
  */
 export function chooseTask(
   tasks: readonly Snapshot[],
-  { task, verb, fits }: { readonly task: string | null; readonly verb: string; readonly fits: (state: TaskState) => boolean },
+  {
+    task,
+    verb,
+    fits,
+  }: { readonly task: string | null; readonly verb: string; readonly fits: (state: TaskState) => boolean },
 ): Snapshot {
   const candidates = tasks.filter(({ ref, files }) => (task === null ? fits(readTask(files).state) : ref.id === task));
   const [only] = candidates;

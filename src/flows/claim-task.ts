@@ -1,6 +1,6 @@
 import { next, workingRun } from "../core/lifecycle.ts";
 import { parsePlan, renderPlan, withMarker } from "../core/plan.ts";
-import { type CommentRef, readTask, renderTask, type Run, type TaskFiles, type TaskRef } from "../core/task.ts";
+import { type CommentRef, type Run, readTask, renderTask, type TaskFiles, type TaskRef } from "../core/task.ts";
 import { LiveTask } from "./live-task.ts";
 import { findOurs } from "./redraw.ts";
 import type { RunPorts } from "./run-ports.ts";

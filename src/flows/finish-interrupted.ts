@@ -1,7 +1,7 @@
 import { workingRun } from "../core/lifecycle.ts";
 import { failureBy } from "../core/outcome.ts";
 import { parsePlan } from "../core/plan.ts";
-import { type Outcome, readTask, type Run, type TaskRef } from "../core/task.ts";
+import { type Outcome, type Run, readTask, type TaskRef } from "../core/task.ts";
 import { finishRun, type RunResult } from "./finish-run.ts";
 import { LiveTask } from "./live-task.ts";
 import type { RunPorts } from "./run-ports.ts";

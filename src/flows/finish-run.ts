@@ -27,7 +27,8 @@ export async function finishRun(
 ): Promise<RunResult> {
   live.doing = null;
   const { pushed, summary } = await saveRest(live, ports);
-  const outcome = wanted !== "parked" && wanted.kind === "done" && pushed?.kind === "refused" ? refused(pushed.sentence) : wanted;
+  const outcome =
+    wanted !== "parked" && wanted.kind === "done" && pushed?.kind === "refused" ? refused(pushed.sentence) : wanted;
   if (outcome === "parked") {
     view.draw();
     await view.settled();

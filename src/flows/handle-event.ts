@@ -102,7 +102,16 @@ async function perform(text: CommandText, place: CommandPlace, ports: ThreadPort
 }
 
 function requestOf(text: string, nth: number, said: Said) {
-  return { thread: said.thread, trigger: said.trigger, by: said.by, at: said.at, text, nth, place: said.place };
+  return {
+    thread: said.thread,
+    trigger: said.trigger,
+    by: said.by,
+    at: said.at,
+    text,
+    nth,
+    model: null,
+    place: said.place,
+  };
 }
 
 /** A box of ours that somebody ticked, or an edit of our comment that is not a tick: then it is drawn anew. */

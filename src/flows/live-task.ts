@@ -1,7 +1,15 @@
 import { workingRun } from "../core/lifecycle.ts";
-import { type CommentRef, readTask, renderTask, type Run, type Task, type TaskFiles, type TaskRef } from "../core/task.ts";
-import type { TaskUsage } from "../core/status-comment.ts";
 import type { Problem } from "../core/problem.ts";
+import type { TaskUsage } from "../core/status-comment.ts";
+import {
+  type CommentRef,
+  type Run,
+  readTask,
+  renderTask,
+  type Task,
+  type TaskFiles,
+  type TaskRef,
+} from "../core/task.ts";
 import type { Change, PullRequest, Snapshot } from "./ports.ts";
 import type { LiveFacts } from "./redraw.ts";
 import type { RunPorts } from "./run-ports.ts";

@@ -1,6 +1,6 @@
 import { Problem } from "../core/problem.ts";
-import { plainLine } from "../core/safe-text.ts";
-import { renderPullRequest } from "../core/thread-text.ts";
+import { commitLine } from "../core/safe-text.ts";
+import { renderPullRequest, resolvesIssue } from "../core/thread-text.ts";
 import type { LiveTask } from "./live-task.ts";
 import type { Pushed } from "./ports.ts";
 import type { RunPorts } from "./run-ports.ts";
@@ -10,7 +10,7 @@ type PushPorts = Pick<RunPorts, "checkout" | "pullRequests" | "repository" | "lo
 /** Commits what the worker has left uncommitted, under the words of the items it has ticked. Needs no network. */
 export async function saveWork(live: LiveTask, items: readonly string[], { checkout }: PushPorts): Promise<void> {
   const { requester, settings } = live.task;
-  const message = items.map((item) => plainLine(item, 200)).join("\n\n");
+  const message = items.map((item) => commitLine(item, 200)).join("\n\n");
   await checkout.save({ message, coAuthor: requester, signoff: settings.signoff });
 }
 
@@ -42,7 +42,7 @@ async function openPullRequest(live: LiveTask, ports: PushPorts): Promise<void> 
   if (work.onPullRequest || settings.pullRequest === "none") return;
   // An earlier run's pull request is found by its branch.
   if (live.pullRequest !== null || live.pullRequestRefusal !== null) return;
-  const { title, body } = renderPullRequest({ task: live.task, ref: live.ref, repository: ports.repository, output: null });
+  const { title, body } = describe(live, null, ports);
   try {
     const opened = await ports.pullRequests.open({ branch: work.branch, base: work.base, title, body, draft: true });
     live.pullRequest = opened;
@@ -52,6 +52,11 @@ async function openPullRequest(live: LiveTask, ports: PushPorts): Promise<void> 
     ports.log.warning(error.message);
     live.pullRequestRefusal = error;
   }
+}
+
+function describe({ task, ref, files }: LiveTask, output: string | null, { repository }: PushPorts) {
+  const closes = task.thread !== null && resolvesIssue(files["request.md"] ?? "", task.thread.number);
+  return renderPullRequest({ task, ref, repository, output, closes });
 }
 
 /** Makes the pull request what its readers should find: described, and no longer a draft when the task is done. */
@@ -64,7 +69,7 @@ export async function completePullRequest(
   else await openPullRequest(live, ports);
   const pull = live.pullRequest;
   if (pull === null) return;
-  const text = renderPullRequest({ task: live.task, ref: live.ref, repository: ports.repository, output });
+  const text = describe(live, output, ports);
   await ports.pullRequests.describe(pull.number, text);
   if (done && pull.draft) await ports.pullRequests.markReady(pull);
 }
@@ -72,7 +77,7 @@ export async function completePullRequest(
 /** Where drafts are refused, an ordinary pull request is opened once the work stands. */
 async function openOrdinary(live: LiveTask, output: string | null, ports: PushPorts): Promise<void> {
   const { work } = live.task;
-  const text = renderPullRequest({ task: live.task, ref: live.ref, repository: ports.repository, output });
+  const text = describe(live, output, ports);
   try {
     const opened = await ports.pullRequests.open({ branch: work.branch, base: work.base, ...text, draft: false });
     live.pullRequestRefusal = null;

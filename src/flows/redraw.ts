@@ -1,10 +1,10 @@
-import type { TaskUsage } from "../core/status-comment.ts";
-import { renderStatus } from "../core/status-comment.ts";
-import { planUrl } from "../core/links.ts";
 import { runOf } from "../core/lifecycle.ts";
+import { planUrl } from "../core/links.ts";
 import type { CommentMark } from "../core/marker.ts";
 import { parsePlan } from "../core/plan.ts";
 import { readQuestion } from "../core/question.ts";
+import type { TaskUsage } from "../core/status-comment.ts";
+import { renderStatus } from "../core/status-comment.ts";
 import { type CommentRef, readTask, type Task, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
 import { renderQuestion } from "../core/thread-text.ts";
 import { isOurs } from "./reply.ts";

@@ -2,7 +2,7 @@ import { WAITING_LABEL } from "../core/event.ts";
 import { openQuestions } from "../core/lifecycle.ts";
 import { renderMark } from "../core/marker.ts";
 import { Problem } from "../core/problem.ts";
-import { renderTask, readTask, type Thread, talkOf } from "../core/task.ts";
+import { readTask, renderTask, type Thread, talkOf } from "../core/task.ts";
 import { renderOpenedIssue } from "../core/thread-text.ts";
 import type { LiveTask } from "./live-task.ts";
 import { questionText } from "./redraw.ts";

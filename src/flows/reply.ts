@@ -8,6 +8,7 @@ import { renderHelp, renderProblem, renderTasksStatus, renderUnclear, renderWarm
 import type { CommandPlace } from "./handle-event.ts";
 import type { PostedComment, Snapshot } from "./ports.ts";
 import { GRACE_MS, type ThreadPorts } from "./thread-ports.ts";
+import { openQuestionsOf } from "./thread-tasks.ts";
 
 type ReplyPorts = Pick<ThreadPorts, "comments" | "clock" | "self">;
 
@@ -68,10 +69,11 @@ export async function replyStatus(
   ports: ReplyPorts & Pick<ThreadPorts, "repository">,
 ): Promise<void> {
   const wanted = task === null ? tasks : tasks.filter(({ ref }) => ref.id === task);
-  const rows = wanted.map(({ ref, files }) => ({
+  const rows = wanted.map(({ ref, head, files }) => ({
     task: readTask(files),
     plan: files["plan.md"] ?? "",
     planUrl: planUrl(ports.repository, ref),
+    questions: openQuestionsOf([{ ref, head, files }]).map(({ question }) => question.text),
   }));
   await replyOnce(place, (mark) => renderTasksStatus(mark, rows, ports.clock.now().toISOString()), ports);
 }

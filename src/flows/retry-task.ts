@@ -1,7 +1,7 @@
-import { next } from "../core/lifecycle.ts";
-import { parsePlan, renderPlan, withMarker } from "../core/plan.ts";
 import { readConfig } from "../core/config.ts";
+import { next } from "../core/lifecycle.ts";
 import { resolveWorker } from "../core/model.ts";
+import { parsePlan, renderPlan, withMarker } from "../core/plan.ts";
 import { readTask, renderTask, type Task, type TaskFiles, type TaskRef, type WorkerSpec } from "../core/task.ts";
 import { chooseTask } from "./choose-task.ts";
 import type { Snapshot } from "./ports.ts";

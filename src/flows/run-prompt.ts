@@ -24,7 +24,9 @@ export interface Prompt {
  */
 export async function acceptPrompt(
   prompt: Prompt,
-  ports: Pick<RunPorts, "branches" | "comments" | "clock" | "repository" | "self"> & { readonly conversations: Conversations },
+  ports: Pick<RunPorts, "branches" | "comments" | "clock" | "repository" | "self"> & {
+    readonly conversations: Conversations;
+  },
 ): Promise<TaskRef> {
   const request = await requestOf(prompt, ports);
   const accepted = await publishTask(request, ports);
@@ -37,9 +39,8 @@ async function requestOf(
   { text, model, issue, by, runId, runUrl }: Prompt,
   { clock, conversations }: { readonly clock: RunPorts["clock"]; readonly conversations: Conversations },
 ): Promise<TaskRequest> {
-  const words = model === null ? text : `${text}\n\n--model ${model}`;
   const trigger = { kind: "workflow", id: runId, url: runUrl } as const;
-  const common = { trigger, by, at: clock.now().toISOString(), text: words, nth: 0, place: null };
+  const common = { trigger, by, at: clock.now().toISOString(), text, model, nth: 0, place: null };
   if (issue === null) return { ...common, thread: null };
   const { topic } = await conversations.read({ kind: "issue", number: issue });
   return { ...common, thread: { kind: topic?.pull ? "pull" : "issue", number: issue } };

@@ -50,7 +50,8 @@ export class StatusView {
     try {
       const mark = { kind: "status", ref: this.#live.ref } as const;
       const [found] = await findOurs(this.#live.task, mark, this.#ports);
-      const comment = found ?? (this.#overdue() ? await postStatus(this.#live.ref, this.#live.files, this.#ports) : null);
+      const comment =
+        found ?? (this.#overdue() ? await postStatus(this.#live.ref, this.#live.files, this.#ports) : null);
       if (comment === null) return;
       this.#live.recordStatusComment({ id: comment.id, author: comment.author, url: comment.url });
       this.#board = new StatusBoard(comment.id, this.#ports);

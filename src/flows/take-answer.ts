@@ -12,8 +12,8 @@ import type { Change, Snapshot } from "./ports.ts";
 import { redrawQuestion, redrawStatus } from "./redraw.ts";
 import { replyOnce } from "./reply.ts";
 import { endUnstarted, startRun } from "./start-run.ts";
-import { openQuestionsOf, tasksOfThread } from "./thread-tasks.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
+import { openQuestionsOf, tasksOfThread } from "./thread-tasks.ts";
 import { updateTask } from "./update-task.ts";
 import { unlabelWhenQuiet } from "./waiting-label.ts";
 

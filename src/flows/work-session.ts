@@ -1,7 +1,7 @@
 import type { WorkerCommand } from "../core/backend.ts";
 import { openQuestions } from "../core/lifecycle.ts";
 import { isDone } from "../core/mailbox.ts";
-import { newlyDone, parsePlan, type Plan } from "../core/plan.ts";
+import { newlyDone, type Plan, parsePlan } from "../core/plan.ts";
 import type { Cause } from "../core/task.ts";
 import { readWorkerEvent, type WorkerEvent } from "../core/worker-event.ts";
 import { Bell } from "./bell.ts";

@@ -155,6 +155,7 @@ describe("the worker that continues", () => {
 const TOPIC: NonNullable<Conversation["topic"]> = {
   title: "Health checks",
   body: "We need /health.",
+  editedAt: null,
   author: "octocat",
   open: true,
   pull: null,

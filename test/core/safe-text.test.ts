@@ -70,6 +70,7 @@ describe("text of a worker", () => {
     ["an empty item", "-\n  ```\n@mona\n  ```"],
     ["tabs after a list's mark", "- -\tx\n    ```\n  @mona"],
     ["a no-break space that looks like a blank line", "- a\n\u00a0\n    @mona"],
+    ["an item that only looks empty", "- \u00a0\n  ```\n@mona"],
     ["a no-break space after an address", "https://x.org\u00a0`a b` @mona `"],
     ["a footnote", "a[^1]\n\n[^1]: b\n\n    @mona"],
     ["digits and spaces as entities", "&#49;. x\n   ```\n@mona\n```\n-&#32;x\n  ```\n@mona\n```"],

@@ -221,13 +221,14 @@ describe("a reply", () => {
 });
 
 describe("the status of a conversation", () => {
-  const row = { task: WAITING, plan: SAMPLE_PLAN.source, planUrl: PLAN_URL };
+  const row = { task: WAITING, plan: SAMPLE_PLAN.source, planUrl: PLAN_URL, questions: ["Which port?"] };
 
   it("shows each step of the only task, its question, age and links", () => {
     const body = renderTasksStatus(MARK, [row], "2026-11-20T12:00:00Z");
     expect(body).toContain("**❓ Add a /health endpoint** (`add-health-endpoint-7k2q`)");
     expect(body).toContain("asked by **mona** 2 h ago");
     expect(body).toContain("[Question](https://github.com/octo-org/hello/issues/1#issuecomment-9)");
+    expect(body).toContain("**Open question:**\n> Which port?");
     expect(body).toContain(`[Run](${RUN.url})`);
     expect(body).toContain("- ✅ Add the route");
     expect(body).not.toContain("<details>");

@@ -103,7 +103,7 @@ describe("/_playground/events", () => {
   });
 });
 
-async function* changesIn(response: Response): AsyncGenerator<unknown> {
+async function* changesIn(response: Response): AsyncGenerator {
   let rest = "";
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { demoConfig } from "../../src/playground/demo-config.ts";
 import { World } from "../stories/world.ts";
 import { CLAUDE_CODE, installCli } from "./install-cli.ts";
 import { type Conversation, conversationOf, ModelServer, type Step } from "./model-server.ts";
@@ -14,12 +15,15 @@ beforeAll(async () => {
   cli = await installCli(CLAUDE_CODE);
 }, 300_000);
 
+/** The step has the job's token under these names, and the config wants the worker to have the second. */
+const TOKENS = { GITHUB_TOKEN: "${{ github.token }}", COPIED: "${{ github.token }}" };
+
 function startWorld(model: ModelServer, env: Readonly<Record<string, string>> = {}): Promise<World> {
   return World.start({
-    backend: "claude",
+    config: demoConfig({ backend: "claude", pace: null, env: ["COPIED"] }),
     toolPath: [cli],
     secrets: { ANTHROPIC_API_KEY: KEY },
-    workerEnv: { ANTHROPIC_BASE_URL: model.url, ...env },
+    workerEnv: { ANTHROPIC_BASE_URL: model.url, ...TOKENS, ...env },
   });
 }
 
@@ -91,8 +95,7 @@ function scriptFor({ tick, ask, end }: Protocol): readonly Step[] {
 describe.each(protocols)("Claude Code, asking $name", (protocol) => {
   it("plans, works, asks, waits, goes on with the answer, and finishes", { timeout: 60_000 }, async () => {
     await using model = await ModelServer.start(scriptFor(protocol));
-    // The step is given the job's token under its own name, and the config wants the worker to have it.
-    await using world = await startWorld(model, { GITHUB_TOKEN: "${{ github.token }}" });
+    await using world = await startWorld(model);
     await world.say(1, `/dispatch ${REQUEST}`);
 
     const question = await world.comment(1, "<!-- dispatch:question");
@@ -128,7 +131,7 @@ describe.each(protocols)("Claude Code, asking $name", (protocol) => {
     const [around = ""] = results;
     expect(around).toMatch(/^claude -p --dangerously-skip-permissions --output-format stream-json --verbose\s*$/m);
     expect(around).toMatch(/^GITHUB_REPOSITORY=octo-org\/hello$/m);
-    expect(around).not.toMatch(/^(?:GITHUB_TOKEN|GH_TOKEN|ACTIONS_\w+|RUNNER_\w+|INPUT_[^=]*|STATE_[^=]*)=/m);
+    expect(around).not.toMatch(/^(?:GITHUB_TOKEN|COPIED|ACTIONS_\w+|RUNNER_\w+|INPUT_[^=]*|STATE_[^=]*)=/m);
     expect(JSON.stringify(last.body)).not.toMatch(/gh[ps]_\w{20}/);
 
     // The work.

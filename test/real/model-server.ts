@@ -122,7 +122,7 @@ export class ModelServer implements AsyncDisposable {
       });
     }
     const failure = this.#nextFailure();
-    if (failure !== null) return c.json(errorJson(failure), failure.status);
+    if (failure !== null) return Response.json(errorJson(failure), { status: failure.status });
     const content = tool === undefined ? [words("A side remark")] : [this.#nextBlock(body, tool)];
     return this.#send(c, body, content);
   }

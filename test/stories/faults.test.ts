@@ -32,14 +32,20 @@ async function tellStory(world: World): Promise<void> {
 /** Every sort of call that Dispatch makes while the story is told. Git's own requests are git's to repeat. */
 function kindsOf(calls: readonly Call[]): readonly Kind[] {
   const kinds = calls
-    .filter(({ tokenKind, path }) => (tokenKind === "installation" || tokenKind === "job" || tokenKind === "app") && !path.includes(".git/"))
+    .filter(
+      ({ tokenKind, path }) =>
+        (tokenKind === "installation" || tokenKind === "job" || tokenKind === "app") && !path.includes(".git/"),
+    )
     .map(kindOf);
   return [...new Map(kinds.map((kind) => [kind.name, kind])).values()];
 }
 
 function kindOf({ method, path, graphql, tokenKind }: Call): Kind {
   if (graphql !== null) {
-    const field = /\b(createCommitOnBranch|markPullRequestReadyForReview|issueOrPullRequest|refs\(|ref\(|addReaction)/.exec(graphql);
+    const field =
+      /\b(createCommitOnBranch|markPullRequestReadyForReview|issueOrPullRequest|refs\(|ref\(|addReaction)/.exec(
+        graphql,
+      );
     const word = field?.[1] ?? "repository";
     const escaped = word.replace("(", "\\(");
     return { name: `${tokenKind} graphql ${word}`, match: { graphql: new RegExp(escaped), tokenKind } };

@@ -35,9 +35,13 @@ describe.each(tellings)("a task told $name", ({ hosting, ask }) => {
 
     // Accepted: a reaction, a status comment, and a branch that plain git can read.
     const asked = await ask(world);
-    if (asked !== null) await world.eventually("a reaction", async () => (await world.reactions(asked)).includes("eyes"));
+    if (asked !== null)
+      await world.eventually("a reaction", async () => (await world.reactions(asked)).includes("eyes"));
     const status = await world.comment(1, "<!-- dispatch:status");
-    const branch = await world.eventually("the task's branch", async () => (await world.branches("dispatch/tasks/1/"))[0]);
+    const branch = await world.eventually(
+      "the task's branch",
+      async () => (await world.branches("dispatch/tasks/1/"))[0],
+    );
     const id = branch.replace("dispatch/tasks/1/", "");
     expect(id).toMatch(/^add-health-endpoint-[a-z2-7]{4}$/);
 
@@ -70,7 +74,9 @@ describe.each(tellings)("a task told $name", ({ hosting, ask }) => {
     expect(others).toEqual([]);
     expect(pull).toMatchObject({ draft: false, base: { ref: "main" } });
     const subjects = await world.subjects(`dispatch/${id}`);
-    const items = Array.from((await world.file(branch, `.dispatch/tasks/${id}/plan.md`))?.matchAll(/^- \[x\] (.*)$/gm) ?? []);
+    const items = Array.from(
+      (await world.file(branch, `.dispatch/tasks/${id}/plan.md`))?.matchAll(/^- \[x\] (.*)$/gm) ?? [],
+    );
     expect(subjects.length).toBeGreaterThanOrEqual(3);
     expect(items.map(([, text]) => text)).toEqual(expect.arrayContaining([...subjects]));
     const work = await world.clone(`dispatch/${id}`);

@@ -10,9 +10,14 @@ async function planOf(world: World): Promise<string> {
 describe("the plan", () => {
   it("is the comment's checklist, word for word", { timeout: 60_000 }, async () => {
     await using world = await World.start();
-    await world.say(1, "/dispatch use opus to prepare the release\r\n\r\n- [ ] Bump the version\r\n- [ ] Write the notes, *all* of them\r\n");
+    await world.say(
+      1,
+      "/dispatch use opus to prepare the release\r\n\r\n- [ ] Bump the version\r\n- [ ] Write the notes, *all* of them\r\n",
+    );
     await world.comment(1, "<!-- dispatch:result");
-    expect(await planOf(world)).toMatch(/^# .+\n\n- \[x\] Bump the version\n(?: .*\n)*- \[x\] Write the notes, \*all\* of them\n/);
+    expect(await planOf(world)).toMatch(
+      /^# .+\n\n- \[x\] Bump the version\n(?: .*\n)*- \[x\] Write the notes, \*all\* of them\n/,
+    );
   });
 
   it("is made of the comment's list", { timeout: 60_000 }, async () => {

@@ -48,10 +48,16 @@ describe("what goes wrong before a task starts", () => {
 
     // Once it is there, a retry takes the task up.
     const { demoWorkflow } = await import("../../src/playground/demo-config.ts");
-    const workflow = await demoWorkflow(join(import.meta.dirname, "../.."), { hosting: "server", secrets: [], env: {} });
+    const workflow = await demoWorkflow(join(import.meta.dirname, "../.."), {
+      hosting: "server",
+      secrets: [],
+      env: {},
+    });
     await world.commitFile(".github/workflows/dispatch.yml", workflow);
     await world.say(1, "/dispatch retry");
-    await world.eventually("the task to be done", async () => (await taskFile(world, "task.yaml")).includes("kind: done"));
+    await world.eventually("the task to be done", async () =>
+      (await taskFile(world, "task.yaml")).includes("kind: done"),
+    );
   });
 });
 
@@ -80,7 +86,9 @@ describe("what goes wrong in the run", () => {
     await using world = await World.start({ config: configFor("writes-rubbish"), toolPath: [WORKERS] });
     await world.say(1, "/dispatch use opus to tidy up\n\n- [ ] Write it down\n- [ ] Tick it");
     await world.eventually("a warning in the status comment", async () =>
-      (await world.comments(1)).some(({ body }) => body.startsWith("<!-- dispatch:status") && /plan/i.test(body.split("<details>")[1] ?? "")),
+      (await world.comments(1)).some(
+        ({ body }) => body.startsWith("<!-- dispatch:status") && /plan/i.test(body.split("<details>")[1] ?? ""),
+      ),
     );
     const result = await world.comment(1, "<!-- dispatch:result");
     expect(result.body).toContain("✅");

@@ -19,7 +19,10 @@ describe("a task on a pull request", () => {
     const [pull] = (await world.pulls()).filter(({ number }) => number === 2);
     const branch = pull?.head.ref ?? "";
     const before = await world.subjects(branch);
-    await world.say(2, "/dispatch use sonnet in a worktree to tidy up\n\n- Write down what changed\n- Mention it in the log");
+    await world.say(
+      2,
+      "/dispatch use sonnet in a worktree to tidy up\n\n- Write down what changed\n- Mention it in the log",
+    );
     await world.comment(2, "<!-- dispatch:result");
     expect(await world.subjects(branch)).toEqual(before);
     const own = (await world.pulls()).filter(({ head }) => head.ref.startsWith("dispatch/"));

@@ -33,17 +33,27 @@ describe("a question", () => {
     expect(await world.file(`dispatch/tasks/1/${id}`, `.dispatch/tasks/${id}/ipc/001.answer`)).toBeNull();
     await world.say(1, "Just the status");
     await world.comment(1, "<!-- dispatch:result");
-    expect(await world.file(`dispatch/tasks/1/${id}`, `.dispatch/tasks/${id}/ipc/001.answer`)).toBe("Just the status\n");
+    expect(await world.file(`dispatch/tasks/1/${id}`, `.dispatch/tasks/${id}/ipc/001.answer`)).toBe(
+      "Just the status\n",
+    );
   });
 
   it("parks the task when nobody answers, and goes on with the answer afterwards", { timeout: 90_000 }, async () => {
-    const config = (await import("../../src/playground/demo-config.ts")).demoConfig({ backend: "demo", pace: 40, env: [] });
+    const config = (await import("../../src/playground/demo-config.ts")).demoConfig({
+      backend: "demo",
+      pace: 40,
+      env: [],
+    });
     await using world = await World.start({ config: `${config}\nanswer_timeout: 3s\n` });
     await world.say(1, COMMAND);
     const question = await world.comment(1, "<!-- dispatch:question");
     const id = await taskId(world);
     const read = (file: string) => world.file(`dispatch/tasks/1/${id}`, `.dispatch/tasks/${id}/${file}`);
-    await world.eventually("the task to be parked", async () => (await read("task.yaml"))?.includes("kind: parked"), 40_000);
+    await world.eventually(
+      "the task to be parked",
+      async () => (await read("task.yaml"))?.includes("kind: parked"),
+      40_000,
+    );
     await world.quiet();
     expect(await read("context.md")).toMatch(/\S/);
     expect(await read("plan.md")).toMatch(/^- \[\?\] /m);

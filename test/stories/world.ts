@@ -99,14 +99,18 @@ export class World implements AsyncDisposable {
     const { data } = await octokit.actions.listJobsForWorkflowRun({ ...HERE, run_id: runId });
     const logs = await Promise.all(
       // A job that was skipped has no log.
-      data.jobs.filter(({ conclusion }) => conclusion !== "skipped").map(async ({ id }) => (await octokit.actions.downloadJobLogsForWorkflowRun({ ...HERE, job_id: id })).data),
+      data.jobs
+        .filter(({ conclusion }) => conclusion !== "skipped")
+        .map(async ({ id }) => (await octokit.actions.downloadJobLogsForWorkflowRun({ ...HERE, job_id: id })).data),
     );
     return logs.map(String).join("\n");
   }
 
   /** Resolves when no run is at work any more. */
   async quiet(): Promise<void> {
-    await this.eventually("all runs to end", async () => (await this.runs()).every(({ status }) => status === "completed"));
+    await this.eventually("all runs to end", async () =>
+      (await this.runs()).every(({ status }) => status === "completed"),
+    );
   }
 
   async pulls(state: "open" | "all" = "open") {

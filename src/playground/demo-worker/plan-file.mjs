@@ -54,6 +54,10 @@ export function replaceItems(folder, texts) {
   const plan = readPlan(folder);
   const lines = plan.split(/\r?\n/);
   const [provisional] = itemsOf(plan);
-  lines.splice(provisional.line, endOfItem(lines, provisional.line) - provisional.line, ...texts.map((text) => `- [ ] ${text}`));
+  lines.splice(
+    provisional.line,
+    endOfItem(lines, provisional.line) - provisional.line,
+    ...texts.map((text) => `- [ ] ${text}`),
+  );
   writeWhole(`${folder}/plan.md`, lines.join("\n"));
 }

@@ -37,7 +37,7 @@ function reactedIn(calls: LocalGitHub["calls"]): ReadonlySet<string> {
   return new Set(writes.flatMap(({ path }) => REACTED.exec(path)?.[1] ?? []));
 }
 
-export function changeOf({ payload, repository }: GitHubEvent): Change {
+function changeOf({ payload, repository }: GitHubEvent): Change {
   const thread = numberIn(payload["issue"], "number") ?? numberIn(payload["pull_request"], "number");
   const ref = payload["ref"];
   return {

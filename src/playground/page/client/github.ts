@@ -42,7 +42,8 @@ export class GitHub {
   }
 
   async get<Answer>(path: string): Promise<Answer> {
-    return (await this.#call("GET", path)).json() as Promise<Answer>;
+    const answer: Answer = await (await this.#call("GET", path)).json();
+    return answer;
   }
 
   /** Null where GitHub knows of no such thing. */
@@ -72,7 +73,9 @@ export class GitHub {
 
   async send<Answer>(method: "POST" | "PATCH" | "PUT" | "DELETE", path: string, body?: object): Promise<Answer | null> {
     const response = await this.#call(method, path, body === undefined ? {} : { body: JSON.stringify(body) });
-    return response.status === 204 ? null : ((await response.json()) as Answer);
+    if (response.status === 204) return null;
+    const answer: Answer = await response.json();
+    return answer;
   }
 
   async graphql(query: string, variables: object): Promise<void> {

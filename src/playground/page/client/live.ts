@@ -11,7 +11,10 @@ export function listen({ changed, connection }: LiveOptions): void {
   const events = new EventSource("/_playground/events");
   events.addEventListener("open", () => connection(true));
   events.addEventListener("error", () => connection(false));
-  events.addEventListener("change", ({ data }: MessageEvent<string>) => changed(JSON.parse(data) as Change));
+  events.addEventListener("change", ({ data }: MessageEvent<string>) => {
+    const change: Change = JSON.parse(data);
+    changed(change);
+  });
 }
 
 /**

@@ -12,7 +12,7 @@ interface PageData {
   readonly people: Readonly<Record<string, string>>;
 }
 
-const { people } = JSON.parse(document.getElementById("page-data")?.textContent ?? "{}") as PageData;
+const { people }: PageData = JSON.parse(document.getElementById("page-data")?.textContent ?? "{}");
 const logins = Object.keys(people);
 const me = logins.find((login) => login === localStorage.getItem(ME)) ?? logins[0] ?? "";
 const [owner = "", repo = "", ...parts] = location.pathname.split("/").filter(Boolean).map(decodeURIComponent);
@@ -63,7 +63,7 @@ function become(login: string): void {
 }
 
 function complain(error: unknown): void {
-  trouble = error === null ? null : error instanceof Error ? error.message : String(error);
+  trouble = error === null ? null : error instanceof Error ? error.message : "Something went wrong.";
   if (error !== null && !(error instanceof Refusal)) console.error(error);
   draw();
 }

@@ -27,5 +27,5 @@ function initials(login: string): string {
 }
 
 function hue(login: string): number {
-  return [...login].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 12;
+  return Array.from(login).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 12;
 }

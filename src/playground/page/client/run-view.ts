@@ -111,7 +111,7 @@ export class RunView implements View {
   async #loadExtras(): Promise<void> {
     const at = `/_playground/runs/${this.#id}`;
     const [text, annotations] = await Promise.all([read(`${at}/summary`), read(`${at}/annotations`)]);
-    this.#annotations = annotations === "" ? [] : (JSON.parse(annotations) as Annotation[]);
+    this.#annotations = annotations === "" ? [] : JSON.parse(annotations);
     if (text === this.#summary.text) return;
     this.#summary = { text, html: text.trim() === "" ? "" : await renderText(text, this.#desk.place, "file") };
   }

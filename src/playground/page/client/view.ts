@@ -34,11 +34,11 @@ export interface Desk {
   readonly api: string;
   /** `/octo-org/hello` */
   readonly home: string;
-  draw(): void;
+  readonly draw: () => void;
   /** Loads the view again, then draws. */
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
   /** Shows a failure above the page, until the next action. */
-  complain(error: unknown): void;
+  readonly complain: (error: unknown) => void;
 }
 
 export function mayWrite({ repository }: Desk): boolean {
