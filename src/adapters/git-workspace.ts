@@ -129,7 +129,8 @@ export async function isAtRest({ git }: Workspace, branch: string, sha: string):
 async function addAll(git: Git, log: Log): Promise<void> {
   const skipped: string[] = [];
   for (;;) {
-    const exclude = [".dispatch", ...skipped].map((path) => `:(exclude,top,literal)${path}`);
+    // Not `.dispatch` too: git takes an ignored path that is excluded here for one that we want, and complains.
+    const exclude = skipped.map((path) => `:(exclude,top,literal)${path}`);
     try {
       await git(["add", "-A", "--ignore-errors", "--", ":/", ...exclude]);
       return;

@@ -10,7 +10,7 @@ export async function writeTaskFile(directory: string, path: string, text: strin
   if (!PATH.test(path)) throw new Error(`Not a path inside a task's folder: ${path}`);
   const target = join(directory, path);
   const folder = dirname(target);
-  await ensureRealDirectories(directory, folder);
+  await ensureRealDirectories(directory);
   const temporary = join(folder, `.${randomBytes(6).toString("hex")}.tmp`);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const file = await open(temporary, flags, 0o644);
@@ -33,12 +33,14 @@ async function moveOver(temporary: string, target: string): Promise<void> {
   await rename(temporary, target);
 }
 
-/** From `.dispatch` down, a link to elsewhere is replaced: nothing of ours is ever written outside the workspace. */
-async function ensureRealDirectories(directory: string, folder: string): Promise<void> {
+/**
+ * From `.dispatch` down, a link to elsewhere is replaced: nothing of ours is ever written outside the workspace. The mailbox is always
+ * there, since a worker that only knows how to rename a file into it must not fail.
+ */
+async function ensureRealDirectories(directory: string): Promise<void> {
   const tasks = dirname(directory);
-  const levels = [dirname(tasks), tasks, directory, folder];
   await mkdir(dirname(dirname(tasks)), { recursive: true });
-  for (const level of new Set(levels)) {
+  for (const level of [dirname(tasks), tasks, directory, join(directory, "ipc")]) {
     const found = await lstat(level).catch(() => null);
     if (found?.isDirectory()) continue;
     if (found !== null) await rm(level, { force: true });

@@ -66,10 +66,10 @@ export function openQuestions(state: TaskState): readonly string[] {
 
 function claim(state: TaskState, run: Run): TaskState | null {
   if (state.kind === "queued") return { kind: "running", run };
-  // "Re-run jobs" on GitHub keeps the run's id: the earlier try is dead, so the later one takes its place.
-  const current = workingRun(state);
-  if (current !== null && current.id === run.id && current.tryNumber < run.tryNumber) return { kind: "running", run };
-  return null;
+  if (state.kind === "parked" || state.kind === "finished") return null;
+  // "Re-run jobs" on GitHub keeps the run's id: the earlier try is dead, so the later one takes its place, with the questions that
+  // are open and the cancel that was asked for.
+  return state.run.id === run.id && state.run.tryNumber < run.tryNumber ? { ...state, run } : null;
 }
 
 function ask(state: TaskState, question: string): TaskState | null {

@@ -198,8 +198,7 @@ export function parseRunName(name: string): { readonly ref: TaskRef; readonly at
  * @throws Problem "task-unreadable" when it is missing or damaged.
  */
 export function readTask(files: TaskFiles): Task {
-  const text = files["task.yaml"];
-  const parsed = Task.safeParse(text === undefined ? undefined : parse(text));
+  const parsed = Task.safeParse(parseYaml(files["task.yaml"] ?? ""));
   if (parsed.success) return parsed.data;
   throw new Problem(
     "task-unreadable",
@@ -207,6 +206,15 @@ export function readTask(files: TaskFiles): Task {
     "Look at the last commits of the task's branch; write the command again to start over.",
     { cause: parsed.error },
   );
+}
+
+/** What is no YAML is no task either, so a fault in it needs no report of its own. */
+function parseYaml(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export function renderTask(task: Task): string {

@@ -180,6 +180,7 @@ describe("the repository's own .dispatch/", () => {
       [...Object.keys(files), "a.txt", "b.txt"].sort((x, y) => (x < y ? -1 : 1)).sort(),
     );
     expect(await sandbox.show(ISSUE_WORK.branch, ".dispatch/tasks/add-health-ab12/plan.md")).toBe("evil");
+    expect(sandbox.warnings).toEqual([]);
   });
 
   it("is taken out again when the worker commits its task folder by force", async () => {

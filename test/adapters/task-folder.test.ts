@@ -205,6 +205,12 @@ describe("writing", () => {
     expect((await lstat(at("plan.md"))).mode & 0o777).toBe(0o644);
   });
 
+  it("makes the mailbox with the first file", async () => {
+    await rm(join(root, "workspace"), { recursive: true });
+    await taskFolderAt(directory).write({ "plan.md": "- [ ] a\n" });
+    expect(await readdir(at("ipc"))).toEqual([]);
+  });
+
   it("replaces a directory that the worker has put in the file's place", async () => {
     await mkdir(at("ipc/001.answer/deep"), { recursive: true });
     await taskFolderAt(directory).write({ "ipc/001.answer": "yes" });

@@ -169,7 +169,7 @@ describe("really run by bash", () => {
   function runSpec(worker: WorkerSpec, prompt: string, resume: string | null = null) {
     const { script, args, stdin, env } = workerCommand(worker, prompt, resume);
     const PATH = `${bin}:${process.env.PATH}`;
-    const out = execFileSync("bash", ["-c", script, "bash", ...args], {
+    const out = execFileSync("bash", ["--norc", "-c", script, "bash", ...args], {
       cwd: place,
       env: { PATH, ...env },
       input: stdin ?? "",

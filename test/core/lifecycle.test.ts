@@ -1,12 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  isActive,
-  next,
-  openQuestions,
-  runOf,
-  type TaskEvent,
-  workingRun,
-} from "../../src/core/lifecycle.ts";
+import { isActive, next, openQuestions, runOf, type TaskEvent, workingRun } from "../../src/core/lifecycle.ts";
 import type { Outcome, Run, TaskState } from "../../src/core/task.ts";
 
 const AT = "2026-11-20T12:00:00Z";
@@ -80,7 +73,7 @@ const TABLE: Table = {
   waiting: {
     claimed: null,
     claimedByAnother: null,
-    claimedByRerun: rerunning,
+    claimedByRerun: { ...waiting, run: rerun },
     asked: null,
     askedAgain: waitingForTwo,
     answered: running,
@@ -93,7 +86,7 @@ const TABLE: Table = {
   waitingForTwo: {
     claimed: null,
     claimedByAnother: null,
-    claimedByRerun: rerunning,
+    claimedByRerun: { ...waitingForTwo, run: rerun },
     asked: null,
     askedAgain: null,
     answered: { kind: "waiting", run, questions: ["002"] },
@@ -106,7 +99,7 @@ const TABLE: Table = {
   cancelling: {
     claimed: null,
     claimedByAnother: null,
-    claimedByRerun: null,
+    claimedByRerun: { ...cancelling, run: rerun },
     asked: null,
     askedAgain: null,
     answered: null,

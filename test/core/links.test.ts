@@ -14,7 +14,8 @@ it.each([
   {
     what: "a report",
     url: taskFileUrl({ ...repository, server: "https://ghe.example.com" }, ref, "output.md"),
-    expected: "https://ghe.example.com/octo-org/hello/blob/dispatch/tasks/1/fix-7k2q/.dispatch/tasks/fix-7k2q/output.md",
+    expected:
+      "https://ghe.example.com/octo-org/hello/blob/dispatch/tasks/1/fix-7k2q/.dispatch/tasks/fix-7k2q/output.md",
   },
   { what: "a run", url: runUrl(repository, 77), expected: "https://github.com/octo-org/hello/actions/runs/77" },
 ])("links to $what", ({ url, expected }) => {

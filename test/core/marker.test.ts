@@ -40,7 +40,20 @@ it("tells marks apart by everything in them", () => {
 });
 
 it("never throws, and what it reads it would write the same", () => {
-  const words = fc.constantFrom("status", "question", "result", "reply", "1/fix", "run/a", "001", "2", "-->", " ", "x", "\n");
+  const words = fc.constantFrom(
+    "status",
+    "question",
+    "result",
+    "reply",
+    "1/fix",
+    "run/a",
+    "001",
+    "2",
+    "-->",
+    " ",
+    "x",
+    "\n",
+  );
   fc.assert(
     fc.property(fc.array(words), (parts) => {
       const body = `<!-- dispatch:${parts.join(" ")}`;

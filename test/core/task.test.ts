@@ -7,13 +7,13 @@ import {
   readTask,
   renderTask,
   runName,
-  talkOf,
   type Task,
+  type TaskRef,
+  type TaskState,
+  talkOf,
   taskBranch,
   taskFolder,
-  type TaskRef,
   taskRef,
-  type TaskState,
 } from "../../src/core/task.ts";
 import { CANCELLED, DONE, FAILED, ID, REF, RUN, sampleTask } from "./sample-task.ts";
 
@@ -39,7 +39,10 @@ describe("task.yaml", () => {
     { what: "a task without a thread", more: { thread: null } },
     { what: "an opened issue", more: { thread: null, openedIssue: { kind: "issue", number: 4 } } },
     { what: "nothing posted yet", more: { statusComment: null, exchanges: {}, pullRequest: null } },
-    { what: "a session and a role", more: { session: "01a2073c-d76b", worker: { ...sampleTask(DONE).worker, role: "Be strict.\nVery." } } },
+    {
+      what: "a session and a role",
+      more: { session: "01a2073c-d76b", worker: { ...sampleTask(DONE).worker, role: "Be strict.\nVery." } },
+    },
   ])("is read back as it was written: $what", ({ more }) => {
     const task = sampleTask(DONE, more);
     expect(readTask({ "task.yaml": renderTask(task) })).toEqual(task);
@@ -65,7 +68,10 @@ describe("task.yaml", () => {
     { what: "is of a later version", text: renderTask(sampleTask(DONE)).replace("version: 1", "version: 2") },
     { what: "names a folder for an id", text: renderTask(sampleTask(DONE)).replace(`id: ${ID}`, "id: ../../etc") },
     { what: "is in no known state", text: renderTask(sampleTask(DONE)).replace("kind: finished", "kind: lost") },
-    { what: "waits for nothing", text: renderTask(sampleTask({ kind: "running", run: RUN })).replace("kind: running", "kind: waiting") },
+    {
+      what: "waits for nothing",
+      text: renderTask(sampleTask({ kind: "running", run: RUN })).replace("kind: running", "kind: waiting"),
+    },
   ])("that $what is a Problem", ({ text }) => {
     const files: Record<string, string> = text === undefined ? {} : { "task.yaml": text };
     expect(() => readTask(files)).toThrow(Problem);
@@ -143,7 +149,11 @@ describe("a run's name", () => {
 
 it.each<{ what: string; more: Partial<Task>; talk: unknown }>([
   { what: "in its thread", more: {}, talk: { kind: "issue", number: 1 } },
-  { what: "in the issue that was opened for it", more: { thread: null, openedIssue: { kind: "issue", number: 9 } }, talk: { kind: "issue", number: 9 } },
+  {
+    what: "in the issue that was opened for it",
+    more: { thread: null, openedIssue: { kind: "issue", number: 9 } },
+    talk: { kind: "issue", number: 9 },
+  },
   { what: "nowhere", more: { thread: null }, talk: null },
 ])("is talked about $what", ({ more, talk }) => {
   expect(talkOf(sampleTask(DONE, more))).toEqual(talk);

@@ -66,7 +66,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", { timeout: 30_00
     await box().press("Control+Enter");
     await page.locator(".remark strong", { hasText: /^health$/ }).waitFor();
     expect(await bodies()).toEqual(["/dispatch add a **health** endpoint"]);
-    expect(await box().inputValue()).toBe("");
+    await expect.poll(() => box().inputValue()).toBe("");
   });
 
   it("previews what is written", async () => {
@@ -141,7 +141,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", { timeout: 30_00
     await page.getByRole("button", { name: "Edit" }).click();
     await page.getByRole("textbox", { name: "Edit comment" }).fill("first");
     await page.getByRole("button", { name: "Update comment" }).click();
-    await page.getByText("· edited").waitFor();
+    await page.locator(".markdown-body", { hasText: /^first$/ }).waitFor();
     expect(await bodies()).toEqual(["first"]);
   });
 

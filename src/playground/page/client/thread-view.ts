@@ -38,7 +38,8 @@ export class ThreadView implements View {
       action: "Comment",
       submit: async (text) => {
         await desk.github.send("POST", `${desk.api}/issues/${number}/comments`, { body: text });
-        await desk.refresh();
+        // Not waited for: the box is empty as soon as GitHub has the comment.
+        void desk.refresh();
       },
     });
     this.#remarks = new Remarks({ desk, quote: (text) => this.#composer.quote(text) });
