@@ -14,17 +14,18 @@ import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
-import { appendFileSync, chmodSync, constants as constants$1, createReadStream, createWriteStream, mkdirSync, readFileSync as readFileSync$1, statSync, watch, writeFileSync } from "node:fs";
+import fs$1, { appendFileSync, chmodSync, closeSync, constants as constants$1, createReadStream, createWriteStream, mkdirSync, openSync, readFileSync as readFileSync$1, readSync, statSync, watch, writeFileSync } from "node:fs";
 import path$2, { basename, delimiter, dirname, isAbsolute, join as join$1, resolve } from "node:path";
 import { ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
-import { StringDecoder } from "node:string_decoder";
 import process$2, { execArgv, execPath, hrtime, platform as platform$1 } from "node:process";
+import { StringDecoder } from "node:string_decoder";
 import tty from "node:tty";
 import { scheduler, setImmediate as setImmediate$1, setTimeout as setTimeout$2 } from "node:timers/promises";
 import { constants as constants$2 } from "node:os";
 import { serialize } from "node:v8";
-import { finished } from "node:stream/promises";
 import { access as access$1, lstat as lstat$1, mkdir as mkdir$1, open as open$3, opendir, readFile, readdir as readdir$1, readlink, realpath, rename as rename$1, rm as rm$1, stat as stat$1, writeFile as writeFile$1 } from "node:fs/promises";
+import { finished } from "node:stream/promises";
+import path$3 from "node:path/win32";
 
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -13638,7 +13639,7 @@ var require_util$2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 }));
 
 // node_modules/undici/lib/web/cookies/parse.js
-var require_parse$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
+var require_parse = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 	const { maxNameValuePairSize, maxAttributeValueSize } = require_constants$1();
 	const { isCTLExcludingHtab } = require_util$2();
 	const { collectASequenceOfCodePointsFast } = require_data_url();
@@ -13741,7 +13742,7 @@ var require_parse$1 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 
 // node_modules/undici/lib/web/cookies/index.js
 var require_cookies = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const { parseSetCookie } = require_parse$1();
+	const { parseSetCookie } = require_parse();
 	const { stringify } = require_util$2();
 	const { webidl } = require_webidl();
 	const { Headers } = require_headers();
@@ -29951,10 +29952,17 @@ function parseRunName(name) {
 * @throws Problem "task-unreadable" when it is missing or damaged.
 */
 function readTask(files) {
-	const text = files["task.yaml"];
-	const parsed = Task.safeParse(text === void 0 ? void 0 : (0, import_dist.parse)(text));
+	const parsed = Task.safeParse(parseYaml(files["task.yaml"] ?? ""));
 	if (parsed.success) return parsed.data;
 	throw new Problem("task-unreadable", "The task's record, task.yaml, cannot be read.", "Look at the last commits of the task's branch; write the command again to start over.", { cause: parsed.error });
+}
+/** What is no YAML is no task either, so a fault in it needs no report of its own. */
+function parseYaml(text) {
+	try {
+		return (0, import_dist.parse)(text);
+	} catch {
+		return;
+	}
 }
 function renderTask(task) {
 	return (0, import_dist.stringify)(task, { lineWidth: 0 });
@@ -33564,7 +33572,7 @@ function compareUrl(repository, { base, branch, title }) {
 		expand: "1",
 		title
 	});
-	return `${repositoryUrl(repository)}/compare/${path(base)}...${path(branch)}?${query}`;
+	return `${repositoryUrl(repository)}/compare/${path(base)}...${path(branch)}?${query.toString()}`;
 }
 function path(branch) {
 	return branch.split("/").map(encodeURIComponent).join("/");
@@ -35032,12 +35040,11 @@ function claim$1(state, run) {
 		kind: "running",
 		run
 	};
-	const current = workingRun(state);
-	if (current !== null && current.id === run.id && current.tryNumber < run.tryNumber) return {
-		kind: "running",
+	if (state.kind === "parked" || state.kind === "finished") return null;
+	return state.run.id === run.id && state.run.tryNumber < run.tryNumber ? {
+		...state,
 		run
-	};
-	return null;
+	} : null;
 }
 function ask(state, question) {
 	if (state.kind === "running") return {
@@ -35555,7 +35562,7 @@ function span(minutes) {
 /** What the model has cost, in money where that is known. */
 function cost(usage) {
 	if (usage === null || usage === void 0) return null;
-	if (usage.costUsd !== null) return usage.costUsd < .01 ? "under $0.01" : `$${usage.costUsd.toFixed(2)}`;
+	if (usage.costUsd !== null && usage.costUsd > 0) return usage.costUsd < .01 ? "under $0.01" : `$${usage.costUsd.toFixed(2)}`;
 	const tokens = usage.tokensIn + usage.tokensOut;
 	if (tokens === 0) return null;
 	return tokens < 1e4 ? `${tokens} tokens` : `${Math.round(tokens / 1e3)}k tokens`;
@@ -37093,7 +37100,7 @@ function otherAddressee(text, author) {
 	const own = readMarkdown(text).filter((line) => line.kind === "text");
 	const [, first] = /^@([a-z\d][\w-]*)/i.exec(text) ?? [];
 	if (first !== void 0 && !sameLogin(first, author)) return "It speaks to somebody else.";
-	if (own.some((line) => /^\//.test(line.text))) return "A line that starts with `/` is a command; `/dispatch answer` takes any text.";
+	if (own.some((line) => line.text.startsWith("/"))) return "A line that starts with `/` is a command; `/dispatch answer` takes any text.";
 	if (own.some((line) => BOT_MENTION.test(line.text))) return "It is a command to another bot.";
 	return null;
 }
@@ -37599,7 +37606,7 @@ function outcomeOf({ plan, exit, cause }) {
 }
 /** The most likely cause that exit code and last output speak of; null when they say nothing. */
 function causeOfExit({ code, signal, tail }) {
-	if (code === 127 || /command not found|ENOENT.*spawn|No such file or directory.*\bbash\b/i.test(tail)) return "cli-missing";
+	if (code === 127 || /^bash: (?:line \d+: )?[^\n]*: command not found$/m.test(tail)) return "cli-missing";
 	if (code === 0) return null;
 	return causeOfText(tail) ?? (signal === null ? null : "crashed");
 }
@@ -37610,10 +37617,11 @@ function causeOfText(text) {
 const SIGNS = [
 	["cli-outdated", /unexpected argument|unknown option|unrecognized (option|argument)/i],
 	["quota", /insufficient[_ ]quota|credit balance|billing|resource[_ ]exhausted|usage limit/i],
-	["auth", /\b401\b|invalid (api|x-api) ?-?key|incorrect api key|not logged in|authentication|unauthorized/i],
-	["model-unknown", /model[^\n]{0,60}(not found|does not exist|not available)|unknown model/i],
+	["secret-missing", /not logged in|missing environment variable/i],
+	["auth", /\b401\b|invalid (api|x-api) ?-?key|incorrect api key|authentication|unauthorized/i],
+	["model-unknown", /model(?! metadata)[^\n]{0,60}(not found|(does|may) not exist|not available)|unknown model/i],
 	["overloaded", /\b(429|503|529)\b|overloaded|rate[_ ]limit/i],
-	["network", /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|network is unreachable/]
+	["network", /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|network is unreachable|connection ?refused/i]
 ];
 const CAUSES = {
 	"item-error": {
@@ -37741,9 +37749,11 @@ const isDenoExecPath = (file) => typeof file !== "string" && file && Object.getP
 const normalizeFileUrl = (file) => file instanceof URL ? fileURLToPath(file) : file;
 
 // node_modules/execa/lib/methods/parameters.js
-const normalizeParameters = (rawFile, rawArguments = [], rawOptions = {}) => {
+const normalizeParameters = (rawFile, rawArguments = [], rawOptions, ...rawExtraArguments) => {
+	if (rawExtraArguments.length > 0) throw new TypeError("Execa accepts at most three arguments: file, arguments, options.");
+	if (rawOptions !== void 0 && isPlainObject(rawArguments)) throw new TypeError("Execa accepts at most one options object. Please merge the second and third arguments.");
 	const filePath = safeNormalizeFileUrl(rawFile, "First argument");
-	const [commandArguments, options] = isPlainObject(rawArguments) ? [[], rawArguments] : [rawArguments, rawOptions];
+	const [commandArguments, options = {}] = isPlainObject(rawArguments) ? [[], rawArguments] : [rawArguments, rawOptions];
 	if (!Array.isArray(commandArguments)) throw new TypeError(`Second argument must be either an array of arguments or an options object: ${commandArguments}`);
 	if (commandArguments.some((commandArgument) => typeof commandArgument === "object" && commandArgument !== null)) throw new TypeError(`Second argument must be an array of strings: ${commandArguments}`);
 	const normalizedArguments = commandArguments.map(String);
@@ -37753,9 +37763,53 @@ const normalizeParameters = (rawFile, rawArguments = [], rawOptions = {}) => {
 	return [
 		filePath,
 		normalizedArguments,
-		options
+		{
+			__proto__: null,
+			...options
+		}
 	];
 };
+
+// node_modules/execa/lib/arguments/escape.js
+const joinCommand = (filePath, rawArguments, shell) => {
+	const fileAndArguments = [filePath, ...rawArguments];
+	const command = fileAndArguments.join(" ");
+	return {
+		command,
+		escapedCommand: shell ? escapeControlCharacters(command) : fileAndArguments.map((fileAndArgument) => quoteString(escapeControlCharacters(fileAndArgument))).join(" ")
+	};
+};
+const escapeLines = (lines) => stripVTControlCharacters(lines).split("\n").map((line) => escapeControlCharacters(line)).join("\n");
+const escapeControlCharacters = (line) => line.replaceAll(SPECIAL_CHAR_REGEXP, (character) => escapeControlCharacter(character));
+const escapeControlCharacter = (character) => {
+	const commonEscape = COMMON_ESCAPES[character];
+	if (commonEscape !== void 0) return commonEscape;
+	const codepoint = character.codePointAt(0);
+	const codepointHex = codepoint.toString(16);
+	return codepoint <= 65535 ? `\\u${codepointHex.padStart(4, "0")}` : `\\U${codepointHex}`;
+};
+const getSpecialCharRegExp = () => {
+	try {
+		return new RegExp("\\p{Separator}|\\p{Other}", "gu");
+	} catch {
+		return /[\s\u0000-\u001F\u007F-\u009F\u00AD]/g;
+	}
+};
+const SPECIAL_CHAR_REGEXP = getSpecialCharRegExp();
+const COMMON_ESCAPES = {
+	" ": " ",
+	"\b": "\\b",
+	"\f": "\\f",
+	"\n": "\\n",
+	"\r": "\\r",
+	"	": "\\t"
+};
+const ASTRAL_START = 65535;
+const quoteString = (escapedArgument) => {
+	if (NO_ESCAPE_REGEXP.test(escapedArgument)) return escapedArgument;
+	return platform$1 === "win32" ? `"${escapedArgument.replaceAll("\"", "\"\"")}"` : `'${escapedArgument.replaceAll("'", "'\\''")}'`;
+};
+const NO_ESCAPE_REGEXP = /^[\w\-./]+$/;
 
 // node_modules/execa/lib/utils/uint-array.js
 const { toString: objectToString$1 } = Object.prototype;
@@ -37776,10 +37830,7 @@ const uint8ArraysToStrings = (uint8ArraysOrStrings, encoding) => {
 	const finalString = decoder.end();
 	return finalString === "" ? strings : [...strings, finalString];
 };
-const joinToUint8Array = (uint8ArraysOrStrings) => {
-	if (uint8ArraysOrStrings.length === 1 && isUint8Array(uint8ArraysOrStrings[0])) return uint8ArraysOrStrings[0];
-	return concatUint8Arrays(stringsToUint8Arrays(uint8ArraysOrStrings));
-};
+const joinToUint8Array = (uint8ArraysOrStrings) => uint8ArraysOrStrings.length === 1 && isUint8Array(uint8ArraysOrStrings[0]) ? uint8ArraysOrStrings[0] : concatUint8Arrays(stringsToUint8Arrays(uint8ArraysOrStrings));
 const stringsToUint8Arrays = (uint8ArraysOrStrings) => uint8ArraysOrStrings.map((uint8ArrayOrString) => typeof uint8ArrayOrString === "string" ? stringToUint8Array(uint8ArrayOrString) : uint8ArrayOrString);
 const concatUint8Arrays = (uint8Arrays) => {
 	const result = new Uint8Array(getJoinLength(uint8Arrays));
@@ -37796,17 +37847,51 @@ const getJoinLength = (uint8Arrays) => {
 	return joinLength;
 };
 
+// node_modules/execa/lib/return/final-error.js
+const getFinalError = (originalError, message, isSync) => {
+	return new (isSync ? ExecaSyncError : ExecaError)(message, originalError instanceof DiscardedError ? {} : { cause: originalError });
+};
+var DiscardedError = class extends Error {};
+const setErrorName = (ErrorClass, value) => {
+	Object.defineProperties(ErrorClass.prototype, {
+		name: {
+			value,
+			writable: true,
+			enumerable: false,
+			configurable: true
+		},
+		[execaErrorSymbol]: {
+			value: true,
+			writable: false,
+			enumerable: false,
+			configurable: false
+		}
+	});
+};
+const isExecaError = (error) => isErrorInstance(error) && execaErrorSymbol in error;
+const execaErrorSymbol = Symbol("isExecaError");
+const isErrorInstance = (value) => value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+var ExecaError = class extends Error {};
+setErrorName(ExecaError, ExecaError.name);
+var ExecaSyncError = class extends Error {};
+setErrorName(ExecaSyncError, ExecaSyncError.name);
+
+// node_modules/execa/lib/utils/type-name.js
+const getTypeName = (value) => value === null ? "null" : typeof value;
+
 // node_modules/execa/lib/methods/template.js
 const isTemplateString = (templates) => Array.isArray(templates) && Array.isArray(templates.raw);
 const parseTemplates = (templates, expressions) => {
 	let tokens = [];
-	for (const [index, template] of templates.entries()) tokens = parseTemplate({
+	let isSeparated = false;
+	for (const [index, template] of templates.entries()) ({tokens, isSeparated} = parseTemplate({
 		templates,
 		expressions,
 		tokens,
+		isSeparated,
 		index,
 		template
-	});
+	}));
 	if (tokens.length === 0) throw new TypeError("Template script must not be empty");
 	const [file, ...commandArguments] = tokens;
 	return [
@@ -37815,27 +37900,35 @@ const parseTemplates = (templates, expressions) => {
 		{}
 	];
 };
-const parseTemplate = ({ templates, expressions, tokens, index, template }) => {
+const parseTemplate = ({ templates, expressions, tokens, isSeparated, index, template }) => {
 	if (template === void 0) throw new TypeError(`Invalid backslash sequence: ${templates.raw[index]}`);
 	const { nextTokens, leadingWhitespaces, trailingWhitespaces } = splitByWhitespaces(template, templates.raw[index]);
-	const newTokens = concatTokens(tokens, nextTokens, leadingWhitespaces);
-	if (index === expressions.length) return newTokens;
+	const newTokens = concatTokens(tokens, nextTokens, isSeparated || leadingWhitespaces);
+	const isTemplateSeparated = trailingWhitespaces || nextTokens.length === 0 && isSeparated;
+	if (index === expressions.length) return {
+		tokens: newTokens,
+		isSeparated: isTemplateSeparated
+	};
 	const expression = expressions[index];
 	const expressionTokens = Array.isArray(expression) ? expression.map((expression) => parseExpression(expression)) : [parseExpression(expression)];
-	return concatTokens(newTokens, expressionTokens, trailingWhitespaces);
+	return {
+		tokens: concatTokens(newTokens, expressionTokens, isTemplateSeparated),
+		isSeparated: expressionTokens.length === 0 && isTemplateSeparated
+	};
 };
 const splitByWhitespaces = (template, rawTemplate) => {
-	if (rawTemplate.length === 0) return {
+	if (template.length === 0) return {
 		nextTokens: [],
 		leadingWhitespaces: false,
 		trailingWhitespaces: false
 	};
 	const nextTokens = [];
 	let templateStart = 0;
-	const leadingWhitespaces = DELIMITERS.has(rawTemplate[0]);
+	let isLeadingWhitespaces = false;
 	for (let templateIndex = 0, rawIndex = 0; templateIndex < template.length; templateIndex += 1, rawIndex += 1) {
 		const rawCharacter = rawTemplate[rawIndex];
 		if (DELIMITERS.has(rawCharacter)) {
+			if (templateIndex === 0) isLeadingWhitespaces = true;
 			if (templateStart !== templateIndex) nextTokens.push(template.slice(templateStart, templateIndex));
 			templateStart = templateIndex + 1;
 		} else if (rawCharacter === "\\") {
@@ -37843,18 +37936,22 @@ const splitByWhitespaces = (template, rawTemplate) => {
 			if (nextRawCharacter === "\n") {
 				templateIndex -= 1;
 				rawIndex += 1;
-			} else if (nextRawCharacter === "u" && rawTemplate[rawIndex + 2] === "{") rawIndex = rawTemplate.indexOf("}", rawIndex + 3);
-			else rawIndex += ESCAPE_LENGTH[nextRawCharacter] ?? 1;
+			} else if (nextRawCharacter === "u" && rawTemplate[rawIndex + 2] === "{") {
+				const closingBraceIndex = rawTemplate.indexOf("}", rawIndex + 3);
+				if (isAstralEscape(rawTemplate.slice(rawIndex + 3, closingBraceIndex))) templateIndex += 1;
+				rawIndex = closingBraceIndex;
+			} else rawIndex += ESCAPE_LENGTH[nextRawCharacter] ?? 1;
 		}
 	}
-	const trailingWhitespaces = templateStart === template.length;
-	if (!trailingWhitespaces) nextTokens.push(template.slice(templateStart));
+	const isTrailingWhitespaces = templateStart === template.length;
+	if (!isTrailingWhitespaces) nextTokens.push(template.slice(templateStart));
 	return {
 		nextTokens,
-		leadingWhitespaces,
-		trailingWhitespaces
+		leadingWhitespaces: isLeadingWhitespaces,
+		trailingWhitespaces: isTrailingWhitespaces
 	};
 };
+const isAstralEscape = (codePointHex) => Number.parseInt(codePointHex, 16) > ASTRAL_START;
 const DELIMITERS = /* @__PURE__ */ new Set([
 	" ",
 	"	",
@@ -37871,18 +37968,19 @@ const concatTokens = (tokens, nextTokens, isSeparated) => isSeparated || tokens.
 	...nextTokens.slice(1)
 ];
 const parseExpression = (expression) => {
-	const typeOfExpression = typeof expression;
+	const typeOfExpression = getTypeName(expression);
 	if (typeOfExpression === "string") return expression;
 	if (typeOfExpression === "number") return String(expression);
-	if (isPlainObject(expression) && ("stdout" in expression || "isMaxBuffer" in expression)) return getSubprocessResult(expression);
+	if ((isPlainObject(expression) || isExecaError(expression)) && (Object.hasOwn(expression, "stdout") || Object.hasOwn(expression, "isMaxBuffer"))) return getSubprocessResult(expression);
 	if (expression instanceof ChildProcess || Object.prototype.toString.call(expression) === "[object Promise]") throw new TypeError("Unexpected subprocess in template expression. Please use ${await subprocess} instead of ${subprocess}.");
 	throw new TypeError(`Unexpected "${typeOfExpression}" in template expression`);
 };
-const getSubprocessResult = ({ stdout }) => {
+const getSubprocessResult = (result) => {
+	const stdout = Object.hasOwn(result, "stdout") ? result.stdout : void 0;
 	if (typeof stdout === "string") return stdout;
 	if (isUint8Array(stdout)) return uint8ArrayToString(stdout);
 	if (stdout === void 0) throw new TypeError("Missing result.stdout in template expression. This is probably due to the previous subprocess' \"stdout\" option.");
-	throw new TypeError(`Unexpected "${typeof stdout}" stdout in template expression`);
+	throw new TypeError(`Unexpected "${getTypeName(stdout)}" stdout in template expression`);
 };
 
 // node_modules/execa/lib/utils/standard-stream.js
@@ -37898,22 +37996,48 @@ const STANDARD_STREAMS_ALIASES = [
 	"stderr"
 ];
 const getStreamName = (fdNumber) => STANDARD_STREAMS_ALIASES[fdNumber] ?? `stdio[${fdNumber}]`;
+const allStreamSymbol = Symbol("execa.allStream");
+const setAllStream = (stream) => Object.assign(stream, { [allStreamSymbol]: true });
+const isAllStream = (stream) => stream?.[allStreamSymbol] === true;
+
+// node_modules/execa/lib/utils/options.js
+const copyOptions = (options = {}) => {
+	if (options === null) throw new TypeError("The options must be an object, not `null`.");
+	return {
+		__proto__: null,
+		...options
+	};
+};
+const checkBooleanOption = (value, optionName) => {
+	if (value !== void 0 && typeof value !== "boolean") throw new TypeError(`The \`${optionName}\` option must use a boolean.`);
+};
 
 // node_modules/execa/lib/arguments/specific.js
 const normalizeFdSpecificOptions = (options) => {
-	const optionsCopy = { ...options };
+	const optionsCopy = {
+		__proto__: null,
+		...options
+	};
 	for (const optionName of FD_SPECIFIC_OPTIONS) optionsCopy[optionName] = normalizeFdSpecificOption(options, optionName);
 	return optionsCopy;
 };
 const normalizeFdSpecificOption = (options, optionName) => {
-	const optionBaseArray = Array.from({ length: getStdioLength(options) + 1 });
-	const optionArray = normalizeFdSpecificValue(options[optionName], optionBaseArray, optionName);
+	const stdioLength = getStdioLength(options);
+	const optionBaseArray = Array.from({ length: stdioLength + 1 });
+	const optionArray = normalizeFdSpecificValue(options[optionName], optionBaseArray, optionName, stdioLength);
 	return addDefaultValue$1(optionArray, optionName);
 };
 const getStdioLength = ({ stdio }) => Array.isArray(stdio) ? Math.max(stdio.length, STANDARD_STREAMS_ALIASES.length) : STANDARD_STREAMS_ALIASES.length;
-const normalizeFdSpecificValue = (optionValue, optionArray, optionName) => isPlainObject(optionValue) ? normalizeOptionObject(optionValue, optionArray, optionName) : optionArray.fill(optionValue);
-const normalizeOptionObject = (optionValue, optionArray, optionName) => {
-	for (const fdName of Object.keys(optionValue).sort(compareFdName)) for (const fdNumber of parseFdName(fdName, optionName, optionArray)) optionArray[fdNumber] = optionValue[fdName];
+const normalizeFdSpecificValue = (optionValue, optionArray, optionName, stdioLength) => {
+	if (isPlainObject(optionValue)) return normalizeOptionObject(optionValue, optionArray, optionName, stdioLength);
+	validateFdSpecificValue(optionValue, optionName);
+	return optionArray.fill(optionValue);
+};
+const normalizeOptionObject = (optionValue, optionArray, optionName, stdioLength) => {
+	for (const fdName of Object.keys(optionValue).sort(compareFdName)) {
+		validateFdSpecificValue(optionValue[fdName], optionName, `${optionName}.${fdName}`);
+		for (const fdNumber of parseFdName(fdName, optionName, stdioLength)) optionArray[fdNumber] = optionValue[fdName];
+	}
 	return optionArray;
 };
 const compareFdName = (fdNameA, fdNameB) => getFdNameOrder(fdNameA) < getFdNameOrder(fdNameB) ? 1 : -1;
@@ -37921,12 +38045,12 @@ const getFdNameOrder = (fdName) => {
 	if (fdName === "stdout" || fdName === "stderr") return 0;
 	return fdName === "all" ? 2 : 1;
 };
-const parseFdName = (fdName, optionName, optionArray) => {
-	if (fdName === "ipc") return [optionArray.length - 1];
+const parseFdName = (fdName, optionName, stdioLength) => {
+	if (fdName === "ipc") return [stdioLength];
 	const fdNumber = parseFd(fdName);
 	if (fdNumber === void 0 || fdNumber === 0) throw new TypeError(`"${optionName}.${fdName}" is invalid.
 It must be "${optionName}.stdout", "${optionName}.stderr", "${optionName}.all", "${optionName}.ipc", or "${optionName}.fd3", "${optionName}.fd4" (and so on).`);
-	if (fdNumber >= optionArray.length) throw new TypeError(`"${optionName}.${fdName}" is invalid: that file descriptor does not exist.
+	if (fdNumber !== "all" && fdNumber >= stdioLength) throw new TypeError(`"${optionName}.${fdName}" is invalid: that file descriptor does not exist.
 Please set the "stdio" option to ensure that file descriptor exists.`);
 	return fdNumber === "all" ? [1, 2] : [fdNumber];
 };
@@ -37934,10 +38058,19 @@ const parseFd = (fdName) => {
 	if (fdName === "all") return fdName;
 	if (STANDARD_STREAMS_ALIASES.includes(fdName)) return STANDARD_STREAMS_ALIASES.indexOf(fdName);
 	const regexpResult = FD_REGEXP.exec(fdName);
-	if (regexpResult !== null) return Number(regexpResult[1]);
+	if (regexpResult !== null) return Number(regexpResult.groups.fdNumber);
 };
-const FD_REGEXP = /^fd(\d+)$/;
+const FD_REGEXP = /^fd(?<fdNumber>\d+)$/;
 const addDefaultValue$1 = (optionArray, optionName) => optionArray.map((optionValue) => optionValue === void 0 ? DEFAULT_OPTIONS[optionName] : optionValue);
+const BOOLEAN_FD_SPECIFIC_OPTIONS = /* @__PURE__ */ new Set([
+	"lines",
+	"buffer",
+	"stripFinalNewline"
+]);
+const validateFdSpecificValue = (optionValue, optionName, fullOptionName = optionName) => {
+	if (BOOLEAN_FD_SPECIFIC_OPTIONS.has(optionName)) checkBooleanOption(optionValue, fullOptionName);
+	else if (optionName === "maxBuffer" && optionValue !== void 0 && (typeof optionValue !== "number" || Number.isNaN(optionValue))) throw new TypeError(`The \`${fullOptionName}\` option must use a number.`);
+};
 const DEFAULT_OPTIONS = {
 	lines: false,
 	buffer: true,
@@ -37969,46 +38102,6 @@ const VERBOSE_VALUES = [
 	"short",
 	"full"
 ];
-
-// node_modules/execa/lib/arguments/escape.js
-const joinCommand = (filePath, rawArguments) => {
-	const fileAndArguments = [filePath, ...rawArguments];
-	return {
-		command: fileAndArguments.join(" "),
-		escapedCommand: fileAndArguments.map((fileAndArgument) => quoteString(escapeControlCharacters(fileAndArgument))).join(" ")
-	};
-};
-const escapeLines = (lines) => stripVTControlCharacters(lines).split("\n").map((line) => escapeControlCharacters(line)).join("\n");
-const escapeControlCharacters = (line) => line.replaceAll(SPECIAL_CHAR_REGEXP, (character) => escapeControlCharacter(character));
-const escapeControlCharacter = (character) => {
-	const commonEscape = COMMON_ESCAPES[character];
-	if (commonEscape !== void 0) return commonEscape;
-	const codepoint = character.codePointAt(0);
-	const codepointHex = codepoint.toString(16);
-	return codepoint <= ASTRAL_START ? `\\u${codepointHex.padStart(4, "0")}` : `\\U${codepointHex}`;
-};
-const getSpecialCharRegExp = () => {
-	try {
-		return new RegExp("\\p{Separator}|\\p{Other}", "gu");
-	} catch {
-		return /[\s\u0000-\u001F\u007F-\u009F\u00AD]/g;
-	}
-};
-const SPECIAL_CHAR_REGEXP = getSpecialCharRegExp();
-const COMMON_ESCAPES = {
-	" ": " ",
-	"\b": "\\b",
-	"\f": "\\f",
-	"\n": "\\n",
-	"\r": "\\r",
-	"	": "\\t"
-};
-const ASTRAL_START = 65535;
-const quoteString = (escapedArgument) => {
-	if (NO_ESCAPE_REGEXP.test(escapedArgument)) return escapedArgument;
-	return platform$1 === "win32" ? `"${escapedArgument.replaceAll("\"", "\"\"")}"` : `'${escapedArgument.replaceAll("'", "'\\''")}'`;
-};
-const NO_ESCAPE_REGEXP = /^[\w./-]+$/;
 
 // node_modules/is-unicode-supported/index.js
 function isUnicodeSupported() {
@@ -38300,9 +38393,9 @@ const figures = shouldUseMain ? mainSymbols : fallbackSymbols;
 const replacements = Object.entries(specialMainSymbols);
 
 // node_modules/yoctocolors/base.js
-const hasColors = tty?.WriteStream?.prototype?.hasColors?.() ?? false;
+const hasColors$1 = tty?.WriteStream?.prototype?.hasColors?.() ?? false;
 const format = (open, close) => {
-	if (!hasColors) return (input) => input;
+	if (!hasColors$1) return (input) => input;
 	const openCode = `\u001B[${open}m`;
 	const closeCode = `\u001B[${close}m`;
 	return (input) => {
@@ -38322,7 +38415,7 @@ const format = (open, close) => {
 	};
 };
 const reset = format(0, 0);
-const bold = format(1, 22);
+const bold$1 = format(1, 22);
 const dim = format(2, 22);
 const italic = format(3, 23);
 const underline = format(4, 24);
@@ -38342,7 +38435,7 @@ const blue = format(34, 39);
 const magenta = format(35, 39);
 const cyan = format(36, 39);
 const white = format(37, 39);
-const gray = format(90, 39);
+const gray$1 = format(90, 39);
 const bgBlack = format(40, 49);
 const bgRed = format(41, 49);
 const bgGreen = format(42, 49);
@@ -38352,9 +38445,9 @@ const bgMagenta = format(45, 49);
 const bgCyan = format(46, 49);
 const bgWhite = format(47, 49);
 const bgGray = format(100, 49);
-const redBright = format(91, 39);
+const redBright$1 = format(91, 39);
 const greenBright = format(92, 39);
-const yellowBright = format(93, 39);
+const yellowBright$1 = format(93, 39);
 const blueBright = format(94, 39);
 const magentaBright = format(95, 39);
 const cyanBright = format(96, 39);
@@ -38384,6 +38477,13 @@ const underlineCyanBright = format("58;5;14", 59);
 const underlineWhiteBright = format("58;5;15", 59);
 
 // node_modules/execa/lib/verbose/default.js
+const hasColors = process$2.env.FORCE_COLOR !== void 0 || process$2.stderr.isTTY === true;
+const identity$1 = (string) => string;
+const getColor = (color) => hasColors ? color : identity$1;
+const gray = getColor(gray$1);
+const bold = getColor(bold$1);
+const redBright = getColor(redBright$1);
+const yellowBright = getColor(yellowBright$1);
 const defaultVerboseFunction = ({ type, message, timestamp, piped, commandId, result: { failed = false } = {}, options: { reject = true } }) => {
 	const timestampString = serializeTimestamp(timestamp);
 	const icon = ICONS[type]({
@@ -38407,7 +38507,6 @@ const ICONS = {
 	error: getFinalIcon,
 	duration: getFinalIcon
 };
-const identity$1 = (string) => string;
 const COLORS = {
 	command: () => bold,
 	output: () => identity$1,
@@ -38439,15 +38538,19 @@ const verboseLog = ({ type, verboseMessage, fdNumber, verboseInfo, result }) => 
 	const finalLines = applyVerboseOnLines(printedLines, verboseInfo, fdNumber);
 	if (finalLines !== "") console.warn(finalLines.slice(0, -1));
 };
-const getVerboseObject = ({ type, result, verboseInfo: { escapedCommand, commandId, rawOptions: { piped = false, ...options } } }) => ({
-	type,
-	escapedCommand,
-	commandId: `${commandId}`,
-	timestamp: /* @__PURE__ */ new Date(),
-	piped,
-	result,
-	options
-});
+const getVerboseObject = ({ type, result, verboseInfo }) => {
+	const { escapedCommand, commandId, rawOptions } = verboseInfo;
+	const { piped = false, ...options } = rawOptions;
+	return {
+		type,
+		escapedCommand,
+		commandId: `${commandId}`,
+		timestamp: /* @__PURE__ */ new Date(),
+		piped,
+		result,
+		options
+	};
+};
 const getPrintedLines = (verboseMessage, verboseObject) => verboseMessage.split("\n").map((message) => getPrintedLine({
 	...verboseObject,
 	message
@@ -38460,9 +38563,8 @@ const getPrintedLine = (verboseObject) => {
 };
 const serializeVerboseMessage = (message) => {
 	const messageString = typeof message === "string" ? message : inspect(message);
-	return escapeLines(messageString).replaceAll("	", " ".repeat(TAB_SIZE));
+	return escapeLines(messageString);
 };
-const TAB_SIZE = 2;
 
 // node_modules/execa/lib/verbose/start.js
 const logCommand = (escapedCommand, verboseInfo) => {
@@ -38504,9 +38606,12 @@ const getDurationMs = (startTime) => Number(hrtime.bigint() - startTime) / 1e6;
 // node_modules/execa/lib/arguments/command.js
 const handleCommand = (filePath, rawArguments, rawOptions) => {
 	const startTime = getStartTime();
-	const { command, escapedCommand } = joinCommand(filePath, rawArguments);
+	const { command, escapedCommand } = joinCommand(filePath, rawArguments, rawOptions.shell && !rawOptions.node);
 	const verbose = normalizeFdSpecificOption(rawOptions, "verbose");
-	const verboseInfo = getVerboseInfo(verbose, escapedCommand, { ...rawOptions });
+	const verboseInfo = getVerboseInfo(verbose, escapedCommand, {
+		__proto__: null,
+		...rawOptions
+	});
 	logCommand(escapedCommand, verboseInfo);
 	return {
 		command,
@@ -38516,410 +38621,7 @@ const handleCommand = (filePath, rawArguments, rawOptions) => {
 	};
 };
 
-// node_modules/isexe/windows.js
-var require_windows = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	module.exports = isexe;
-	isexe.sync = sync;
-	var fs = __require("fs");
-	function checkPathExt(path, options) {
-		var pathext = options.pathExt !== void 0 ? options.pathExt : process.env.PATHEXT;
-		if (!pathext) return true;
-		pathext = pathext.split(";");
-		if (pathext.indexOf("") !== -1) return true;
-		for (var i = 0; i < pathext.length; i++) {
-			var p = pathext[i].toLowerCase();
-			if (p && path.substr(-p.length).toLowerCase() === p) return true;
-		}
-		return false;
-	}
-	function checkStat(stat, path, options) {
-		if (!stat.isSymbolicLink() && !stat.isFile()) return false;
-		return checkPathExt(path, options);
-	}
-	function isexe(path, options, cb) {
-		fs.stat(path, function(er, stat) {
-			cb(er, er ? false : checkStat(stat, path, options));
-		});
-	}
-	function sync(path, options) {
-		return checkStat(fs.statSync(path), path, options);
-	}
-}));
-
-// node_modules/isexe/mode.js
-var require_mode = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	module.exports = isexe;
-	isexe.sync = sync;
-	var fs = __require("fs");
-	function isexe(path, options, cb) {
-		fs.stat(path, function(er, stat) {
-			cb(er, er ? false : checkStat(stat, options));
-		});
-	}
-	function sync(path, options) {
-		return checkStat(fs.statSync(path), options);
-	}
-	function checkStat(stat, options) {
-		return stat.isFile() && checkMode(stat, options);
-	}
-	function checkMode(stat, options) {
-		var mod = stat.mode;
-		var uid = stat.uid;
-		var gid = stat.gid;
-		var myUid = options.uid !== void 0 ? options.uid : process.getuid && process.getuid();
-		var myGid = options.gid !== void 0 ? options.gid : process.getgid && process.getgid();
-		var u = parseInt("100", 8);
-		var g = parseInt("010", 8);
-		var o = parseInt("001", 8);
-		var ug = u | g;
-		return mod & o || mod & g && gid === myGid || mod & u && uid === myUid || mod & ug && myUid === 0;
-	}
-}));
-
-// node_modules/isexe/index.js
-var require_isexe = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	__require("fs");
-	var core;
-	if (process.platform === "win32" || global.TESTING_WINDOWS) core = require_windows();
-	else core = require_mode();
-	module.exports = isexe;
-	isexe.sync = sync;
-	function isexe(path, options, cb) {
-		if (typeof options === "function") {
-			cb = options;
-			options = {};
-		}
-		if (!cb) {
-			if (typeof Promise !== "function") throw new TypeError("callback not provided");
-			return new Promise(function(resolve, reject) {
-				isexe(path, options || {}, function(er, is) {
-					if (er) reject(er);
-					else resolve(is);
-				});
-			});
-		}
-		core(path, options || {}, function(er, is) {
-			if (er) {
-				if (er.code === "EACCES" || options && options.ignoreErrors) {
-					er = null;
-					is = false;
-				}
-			}
-			cb(er, is);
-		});
-	}
-	function sync(path, options) {
-		try {
-			return core.sync(path, options || {});
-		} catch (er) {
-			if (options && options.ignoreErrors || er.code === "EACCES") return false;
-			else throw er;
-		}
-	}
-}));
-
-// node_modules/which/which.js
-var require_which = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const isWindows = process.platform === "win32" || process.env.OSTYPE === "cygwin" || process.env.OSTYPE === "msys";
-	const path = __require("path");
-	const COLON = isWindows ? ";" : ":";
-	const isexe = require_isexe();
-	const getNotFoundError = (cmd) => Object.assign(/* @__PURE__ */ new Error(`not found: ${cmd}`), { code: "ENOENT" });
-	const getPathInfo = (cmd, opt) => {
-		const colon = opt.colon || COLON;
-		const pathEnv = cmd.match(/\//) || isWindows && cmd.match(/\\/) ? [""] : [...isWindows ? [process.cwd()] : [], ...(opt.path || process.env.PATH || 
-		/* istanbul ignore next: very unusual */ "").split(colon)];
-		const pathExtExe = isWindows ? opt.pathExt || process.env.PATHEXT || ".EXE;.CMD;.BAT;.COM" : "";
-		const pathExt = isWindows ? pathExtExe.split(colon) : [""];
-		if (isWindows) {
-			if (cmd.indexOf(".") !== -1 && pathExt[0] !== "") pathExt.unshift("");
-		}
-		return {
-			pathEnv,
-			pathExt,
-			pathExtExe
-		};
-	};
-	const which = (cmd, opt, cb) => {
-		if (typeof opt === "function") {
-			cb = opt;
-			opt = {};
-		}
-		if (!opt) opt = {};
-		const { pathEnv, pathExt, pathExtExe } = getPathInfo(cmd, opt);
-		const found = [];
-		const step = (i) => new Promise((resolve, reject) => {
-			if (i === pathEnv.length) return opt.all && found.length ? resolve(found) : reject(getNotFoundError(cmd));
-			const ppRaw = pathEnv[i];
-			const pathPart = /^".*"$/.test(ppRaw) ? ppRaw.slice(1, -1) : ppRaw;
-			const pCmd = path.join(pathPart, cmd);
-			const p = !pathPart && /^\.[\\\/]/.test(cmd) ? cmd.slice(0, 2) + pCmd : pCmd;
-			resolve(subStep(p, i, 0));
-		});
-		const subStep = (p, i, ii) => new Promise((resolve, reject) => {
-			if (ii === pathExt.length) return resolve(step(i + 1));
-			const ext = pathExt[ii];
-			isexe(p + ext, { pathExt: pathExtExe }, (er, is) => {
-				if (!er && is) {
-					if (opt.all) found.push(p + ext);
-					else return resolve(p + ext);
-				}
-				return resolve(subStep(p, i, ii + 1));
-			});
-		});
-		return cb ? step(0).then((res) => cb(null, res), cb) : step(0);
-	};
-	const whichSync = (cmd, opt) => {
-		opt = opt || {};
-		const { pathEnv, pathExt, pathExtExe } = getPathInfo(cmd, opt);
-		const found = [];
-		for (let i = 0; i < pathEnv.length; i++) {
-			const ppRaw = pathEnv[i];
-			const pathPart = /^".*"$/.test(ppRaw) ? ppRaw.slice(1, -1) : ppRaw;
-			const pCmd = path.join(pathPart, cmd);
-			const p = !pathPart && /^\.[\\\/]/.test(cmd) ? cmd.slice(0, 2) + pCmd : pCmd;
-			for (let j = 0; j < pathExt.length; j++) {
-				const cur = p + pathExt[j];
-				try {
-					if (isexe.sync(cur, { pathExt: pathExtExe })) {
-						if (opt.all) found.push(cur);
-						else return cur;
-					}
-				} catch (ex) {}
-			}
-		}
-		if (opt.all && found.length) return found;
-		if (opt.nothrow) return null;
-		throw getNotFoundError(cmd);
-	};
-	module.exports = which;
-	which.sync = whichSync;
-}));
-
-// node_modules/path-key/index.js
-var require_path_key = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const pathKey = (options = {}) => {
-		const environment = options.env || process.env;
-		if ((options.platform || process.platform) !== "win32") return "PATH";
-		return Object.keys(environment).reverse().find((key) => key.toUpperCase() === "PATH") || "Path";
-	};
-	module.exports = pathKey;
-	module.exports.default = pathKey;
-}));
-
-// node_modules/cross-spawn/lib/util/resolveCommand.js
-var require_resolveCommand = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const path = __require("path");
-	const which = require_which();
-	const getPathKey = require_path_key();
-	function resolveCommandAttempt(parsed, withoutPathExt) {
-		const env = parsed.options.env || process.env;
-		const cwd = process.cwd();
-		const hasCustomCwd = parsed.options.cwd != null;
-		const shouldSwitchCwd = hasCustomCwd && process.chdir !== void 0 && !process.chdir.disabled;
-		if (shouldSwitchCwd) try {
-			process.chdir(parsed.options.cwd);
-		} catch (err) {}
-		let resolved;
-		try {
-			resolved = which.sync(parsed.command, {
-				path: env[getPathKey({ env })],
-				pathExt: withoutPathExt ? path.delimiter : void 0
-			});
-		} catch (e) {} finally {
-			if (shouldSwitchCwd) process.chdir(cwd);
-		}
-		if (resolved) resolved = path.resolve(hasCustomCwd ? parsed.options.cwd : "", resolved);
-		return resolved;
-	}
-	function resolveCommand(parsed) {
-		return resolveCommandAttempt(parsed) || resolveCommandAttempt(parsed, true);
-	}
-	module.exports = resolveCommand;
-}));
-
-// node_modules/cross-spawn/lib/util/escape.js
-var require_escape = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const metaCharsRegExp = /([()\][%!^"`<>&|;, *?])/g;
-	function escapeCommand(arg) {
-		arg = arg.replace(metaCharsRegExp, "^$1");
-		return arg;
-	}
-	function escapeArgument(arg, doubleEscapeMetaChars) {
-		arg = `${arg}`;
-		arg = arg.replace(/(?=(\\+?)?)\1"/g, "$1$1\\\"");
-		arg = arg.replace(/(?=(\\+?)?)\1$/, "$1$1");
-		arg = `"${arg}"`;
-		arg = arg.replace(metaCharsRegExp, "^$1");
-		if (doubleEscapeMetaChars) arg = arg.replace(metaCharsRegExp, "^$1");
-		return arg;
-	}
-	module.exports.command = escapeCommand;
-	module.exports.argument = escapeArgument;
-}));
-
-// node_modules/shebang-regex/index.js
-var require_shebang_regex = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	module.exports = /^#!(.*)/;
-}));
-
-// node_modules/shebang-command/index.js
-var require_shebang_command = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const shebangRegex = require_shebang_regex();
-	module.exports = (string = "") => {
-		const match = string.match(shebangRegex);
-		if (!match) return null;
-		const [path, argument] = match[0].replace(/#! ?/, "").split(" ");
-		const binary = path.split("/").pop();
-		if (binary === "env") return argument;
-		return argument ? `${binary} ${argument}` : binary;
-	};
-}));
-
-// node_modules/cross-spawn/lib/util/readShebang.js
-var require_readShebang = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const fs = __require("fs");
-	const shebangCommand = require_shebang_command();
-	function readShebang(command) {
-		const size = 150;
-		const buffer = Buffer.alloc(size);
-		let fd;
-		try {
-			fd = fs.openSync(command, "r");
-			fs.readSync(fd, buffer, 0, size, 0);
-			fs.closeSync(fd);
-		} catch (e) {}
-		return shebangCommand(buffer.toString());
-	}
-	module.exports = readShebang;
-}));
-
-// node_modules/cross-spawn/lib/parse.js
-var require_parse = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const path = __require("path");
-	const resolveCommand = require_resolveCommand();
-	const escape = require_escape();
-	const readShebang = require_readShebang();
-	const isWin = process.platform === "win32";
-	const isExecutableRegExp = /\.(?:com|exe)$/i;
-	const isCmdShimRegExp = /node_modules[\\/].bin[\\/][^\\/]+\.cmd$/i;
-	function detectShebang(parsed) {
-		parsed.file = resolveCommand(parsed);
-		const shebang = parsed.file && readShebang(parsed.file);
-		if (shebang) {
-			parsed.args.unshift(parsed.file);
-			parsed.command = shebang;
-			return resolveCommand(parsed);
-		}
-		return parsed.file;
-	}
-	function parseNonShell(parsed) {
-		if (!isWin) return parsed;
-		const commandFile = detectShebang(parsed);
-		const needsShell = !isExecutableRegExp.test(commandFile);
-		if (parsed.options.forceShell || needsShell) {
-			const needsDoubleEscapeMetaChars = isCmdShimRegExp.test(commandFile);
-			parsed.command = path.normalize(parsed.command);
-			parsed.command = escape.command(parsed.command);
-			parsed.args = parsed.args.map((arg) => escape.argument(arg, needsDoubleEscapeMetaChars));
-			parsed.args = [
-				"/d",
-				"/s",
-				"/c",
-				`"${[parsed.command].concat(parsed.args).join(" ")}"`
-			];
-			parsed.command = process.env.comspec || "cmd.exe";
-			parsed.options.windowsVerbatimArguments = true;
-		}
-		return parsed;
-	}
-	function parse(command, args, options) {
-		if (args && !Array.isArray(args)) {
-			options = args;
-			args = null;
-		}
-		args = args ? args.slice(0) : [];
-		options = Object.assign({}, options);
-		const parsed = {
-			command,
-			args,
-			options,
-			file: void 0,
-			original: {
-				command,
-				args
-			}
-		};
-		return options.shell ? parsed : parseNonShell(parsed);
-	}
-	module.exports = parse;
-}));
-
-// node_modules/cross-spawn/lib/enoent.js
-var require_enoent = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const isWin = process.platform === "win32";
-	function notFoundError(original, syscall) {
-		return Object.assign(/* @__PURE__ */ new Error(`${syscall} ${original.command} ENOENT`), {
-			code: "ENOENT",
-			errno: "ENOENT",
-			syscall: `${syscall} ${original.command}`,
-			path: original.command,
-			spawnargs: original.args
-		});
-	}
-	function hookChildProcess(cp, parsed) {
-		if (!isWin) return;
-		const originalEmit = cp.emit;
-		cp.emit = function(name, arg1) {
-			if (name === "exit") {
-				const err = verifyENOENT(arg1, parsed);
-				if (err) return originalEmit.call(cp, "error", err);
-			}
-			return originalEmit.apply(cp, arguments);
-		};
-	}
-	function verifyENOENT(status, parsed) {
-		if (isWin && status === 1 && !parsed.file) return notFoundError(parsed.original, "spawn");
-		return null;
-	}
-	function verifyENOENTSync(status, parsed) {
-		if (isWin && status === 1 && !parsed.file) return notFoundError(parsed.original, "spawnSync");
-		return null;
-	}
-	module.exports = {
-		hookChildProcess,
-		verifyENOENT,
-		verifyENOENTSync,
-		notFoundError
-	};
-}));
-
-// node_modules/cross-spawn/index.js
-var require_cross_spawn = /* @__PURE__ */ __commonJSMin(((exports, module) => {
-	const cp = __require("child_process");
-	const parse = require_parse();
-	const enoent = require_enoent();
-	function spawn(command, args, options) {
-		const parsed = parse(command, args, options);
-		const spawned = cp.spawn(parsed.command, parsed.args, parsed.options);
-		enoent.hookChildProcess(spawned, parsed);
-		return spawned;
-	}
-	function spawnSync(command, args, options) {
-		const parsed = parse(command, args, options);
-		const result = cp.spawnSync(parsed.command, parsed.args, parsed.options);
-		result.error = result.error || enoent.verifyENOENTSync(result.status, parsed);
-		return result;
-	}
-	module.exports = spawn;
-	module.exports.spawn = spawn;
-	module.exports.sync = spawnSync;
-	module.exports._parse = parse;
-	module.exports._enoent = enoent;
-}));
-
 // node_modules/npm-run-path/node_modules/path-key/index.js
-var import_cross_spawn = /* @__PURE__ */ __toESM(require_cross_spawn(), 1);
 function pathKey(options = {}) {
 	const { env = process.env, platform = process.platform } = options;
 	if (platform !== "win32") return "PATH";
@@ -38969,33 +38671,6 @@ const npmRunPathEnv = ({ env = process$2.env, ...options } = {}) => {
 	env[pathName] = npmRunPath(options);
 	return env;
 };
-
-// node_modules/execa/lib/return/final-error.js
-const getFinalError = (originalError, message, isSync) => {
-	return new (isSync ? ExecaSyncError : ExecaError)(message, originalError instanceof DiscardedError ? {} : { cause: originalError });
-};
-var DiscardedError = class extends Error {};
-const setErrorName = (ErrorClass, value) => {
-	Object.defineProperty(ErrorClass.prototype, "name", {
-		value,
-		writable: true,
-		enumerable: false,
-		configurable: true
-	});
-	Object.defineProperty(ErrorClass.prototype, execaErrorSymbol, {
-		value: true,
-		writable: false,
-		enumerable: false,
-		configurable: false
-	});
-};
-const isExecaError = (error) => isErrorInstance(error) && execaErrorSymbol in error;
-const execaErrorSymbol = Symbol("isExecaError");
-const isErrorInstance = (value) => Object.prototype.toString.call(value) === "[object Error]";
-var ExecaError = class extends Error {};
-setErrorName(ExecaError, ExecaError.name);
-var ExecaSyncError = class extends Error {};
-setErrorName(ExecaSyncError, ExecaSyncError.name);
 
 // node_modules/human-signals/build/src/realtime.js
 const getRealtimeSignals = () => {
@@ -39375,11 +39050,27 @@ const getAvailableSignalNames = () => Object.keys(constants$2.signals).sort().ma
 const getAvailableSignalIntegers = () => [...new Set(Object.values(constants$2.signals).sort((signalInteger, signalIntegerTwo) => signalInteger - signalIntegerTwo))].join(", ");
 const getSignalDescription = (signal) => signalsByName[signal].description;
 
+// node_modules/execa/lib/terminate/timeout.js
+const validateTimeout = ({ timeout }) => {
+	if (timeout !== void 0) validateDelay(timeout, "timeout");
+};
+const validateDelay = (delay, optionName) => {
+	if (!Number.isInteger(delay) || delay < 0 || delay > MAX_DELAY) throw new TypeError(`Expected the \`${optionName}\` option to be a non-negative integer up to ${MAX_DELAY}, got \`${delay}\` (${getTypeName(delay)})`);
+};
+const MAX_DELAY = 2 ** 31 - 1;
+const throwOnTimeout = (kill, timeout, context, controller) => timeout === 0 || timeout === void 0 ? [] : [killAfterTimeout(kill, timeout, context, controller)];
+const killAfterTimeout = async (kill, timeout, context, { signal }) => {
+	await setTimeout$2(timeout, void 0, { signal });
+	context.terminationReason ??= "timeout";
+	kill();
+	throw new DiscardedError();
+};
+
 // node_modules/execa/lib/terminate/kill.js
 const normalizeForceKillAfterDelay = (forceKillAfterDelay) => {
 	if (forceKillAfterDelay === false) return forceKillAfterDelay;
 	if (forceKillAfterDelay === true) return DEFAULT_FORCE_KILL_TIMEOUT;
-	if (!Number.isFinite(forceKillAfterDelay) || forceKillAfterDelay < 0) throw new TypeError(`Expected the \`forceKillAfterDelay\` option to be a non-negative integer, got \`${forceKillAfterDelay}\` (${typeof forceKillAfterDelay})`);
+	validateDelay(forceKillAfterDelay, "forceKillAfterDelay");
 	return forceKillAfterDelay;
 };
 const DEFAULT_FORCE_KILL_TIMEOUT = 5e3;
@@ -39430,16 +39121,22 @@ const killOnTimeout = async ({ kill, forceKillAfterDelay, context, controllerSig
 const onAbortedSignal = async (mainSignal, stopSignal) => {
 	if (!mainSignal.aborted) await once(mainSignal, "abort", { signal: stopSignal });
 };
+const validateAbortSignal = (signal, optionName) => {
+	if (signal !== void 0 && Object.prototype.toString.call(signal) !== "[object AbortSignal]") throw new TypeError(`The \`${optionName}\` option must be an AbortSignal: ${String(signal)}.`);
+};
 
 // node_modules/execa/lib/terminate/cancel.js
 const validateCancelSignal = ({ cancelSignal }) => {
-	if (cancelSignal !== void 0 && Object.prototype.toString.call(cancelSignal) !== "[object AbortSignal]") throw new Error(`The \`cancelSignal\` option must be an AbortSignal: ${String(cancelSignal)}`);
+	validateAbortSignal(cancelSignal, "cancelSignal");
 };
-const throwOnCancel = ({ subprocess, cancelSignal, gracefulCancel, context, controller }) => cancelSignal === void 0 || gracefulCancel ? [] : [terminateOnCancel(subprocess, cancelSignal, context, controller)];
-const terminateOnCancel = async (subprocess, cancelSignal, context, { signal }) => {
+const validateRenamedSignalOption = ({ signal }) => {
+	if (signal !== void 0) throw new TypeError("The \"signal\" option has been renamed to \"cancelSignal\" instead.");
+};
+const throwOnCancel = ({ kill, cancelSignal, gracefulCancel, context, controller }) => cancelSignal === void 0 || gracefulCancel ? [] : [terminateOnCancel(kill, cancelSignal, context, controller)];
+const terminateOnCancel = async (kill, cancelSignal, context, { signal }) => {
 	await onAbortedSignal(cancelSignal, signal);
 	context.terminationReason ??= "cancel";
-	subprocess.kill();
+	kill();
 	throw cancelSignal.reason;
 };
 
@@ -39475,13 +39172,20 @@ const throwOnStrictDisconnect = (isSubprocess) => {
 };
 const getAbortDisconnectError = () => /* @__PURE__ */ new Error(`\`cancelSignal\` aborted: the ${getOtherProcessName(true)} disconnected.`);
 const throwOnMissingParent = () => {
-	throw new Error("`getCancelSignal()` cannot be used without setting the `cancelSignal` subprocess option.");
+	throw new Error("`getCancelSignal()` cannot be used without setting the `gracefulCancel` option to `true`.");
 };
 const handleEpipeError = ({ error, methodName, isSubprocess }) => {
 	if (error.code === "EPIPE") throw new Error(`${getMethodName(methodName, isSubprocess)} cannot be used: the ${getOtherProcessName(isSubprocess)} is disconnecting.`, { cause: error });
 };
 const handleSerializationError = ({ error, methodName, isSubprocess, message }) => {
-	if (isSerializationError(error)) throw new Error(`${getMethodName(methodName, isSubprocess)}'s argument type is invalid: the message cannot be serialized: ${String(message)}.`, { cause: error });
+	if (isSerializationError(error)) throw new Error(`${getMethodName(methodName, isSubprocess)}'s argument type is invalid: the message cannot be serialized: ${serializeInvalidMessage(message)}.`, { cause: error });
+};
+const serializeInvalidMessage = (message) => {
+	try {
+		return String(message);
+	} catch {
+		return inspect(message);
+	}
 };
 const isSerializationError = ({ code, message }) => SERIALIZATION_ERROR_CODES.has(code) || SERIALIZATION_ERROR_MESSAGES.some((serializationErrorMessage) => message.includes(serializationErrorMessage));
 const SERIALIZATION_ERROR_CODES = /* @__PURE__ */ new Set(["ERR_MISSING_ARGS", "ERR_INVALID_ARG_TYPE"]);
@@ -39509,86 +39213,10 @@ const createDeferred = () => {
 	return Object.assign(promise, methods);
 };
 
-// node_modules/execa/lib/arguments/fd-options.js
-const getToStream = (destination, to = "stdin") => {
-	const isWritable = true;
-	const { options, fileDescriptors } = SUBPROCESS_OPTIONS.get(destination);
-	const fdNumber = getFdNumber(fileDescriptors, to, isWritable);
-	const destinationStream = destination.stdio[fdNumber];
-	if (destinationStream === null) throw new TypeError(getInvalidStdioOptionMessage(fdNumber, to, options, isWritable));
-	return destinationStream;
-};
-const getFromStream = (source, from = "stdout") => {
-	const isWritable = false;
-	const { options, fileDescriptors } = SUBPROCESS_OPTIONS.get(source);
-	const fdNumber = getFdNumber(fileDescriptors, from, isWritable);
-	const sourceStream = fdNumber === "all" ? source.all : source.stdio[fdNumber];
-	if (sourceStream === null || sourceStream === void 0) throw new TypeError(getInvalidStdioOptionMessage(fdNumber, from, options, isWritable));
-	return sourceStream;
-};
-const SUBPROCESS_OPTIONS = /* @__PURE__ */ new WeakMap();
-const getFdNumber = (fileDescriptors, fdName, isWritable) => {
-	const fdNumber = parseFdNumber(fdName, isWritable);
-	validateFdNumber(fdNumber, fdName, isWritable, fileDescriptors);
-	return fdNumber;
-};
-const parseFdNumber = (fdName, isWritable) => {
-	const fdNumber = parseFd(fdName);
-	if (fdNumber !== void 0) return fdNumber;
-	const { validOptions, defaultValue } = isWritable ? {
-		validOptions: "\"stdin\"",
-		defaultValue: "stdin"
-	} : {
-		validOptions: "\"stdout\", \"stderr\", \"all\"",
-		defaultValue: "stdout"
-	};
-	throw new TypeError(`"${getOptionName(isWritable)}" must not be "${fdName}".
-It must be ${validOptions} or "fd3", "fd4" (and so on).
-It is optional and defaults to "${defaultValue}".`);
-};
-const validateFdNumber = (fdNumber, fdName, isWritable, fileDescriptors) => {
-	const fileDescriptor = fileDescriptors[getUsedDescriptor(fdNumber)];
-	if (fileDescriptor === void 0) throw new TypeError(`"${getOptionName(isWritable)}" must not be ${fdName}. That file descriptor does not exist.
-Please set the "stdio" option to ensure that file descriptor exists.`);
-	if (fileDescriptor.direction === "input" && !isWritable) throw new TypeError(`"${getOptionName(isWritable)}" must not be ${fdName}. It must be a readable stream, not writable.`);
-	if (fileDescriptor.direction !== "input" && isWritable) throw new TypeError(`"${getOptionName(isWritable)}" must not be ${fdName}. It must be a writable stream, not readable.`);
-};
-const getInvalidStdioOptionMessage = (fdNumber, fdName, options, isWritable) => {
-	if (fdNumber === "all" && !options.all) return "The \"all\" option must be true to use \"from: 'all'\".";
-	const { optionName, optionValue } = getInvalidStdioOption(fdNumber, options);
-	return `The "${optionName}: ${serializeOptionValue(optionValue)}" option is incompatible with using "${getOptionName(isWritable)}: ${serializeOptionValue(fdName)}".
-Please set this option with "pipe" instead.`;
-};
-const getInvalidStdioOption = (fdNumber, { stdin, stdout, stderr, stdio }) => {
-	const usedDescriptor = getUsedDescriptor(fdNumber);
-	if (usedDescriptor === 0 && stdin !== void 0) return {
-		optionName: "stdin",
-		optionValue: stdin
-	};
-	if (usedDescriptor === 1 && stdout !== void 0) return {
-		optionName: "stdout",
-		optionValue: stdout
-	};
-	if (usedDescriptor === 2 && stderr !== void 0) return {
-		optionName: "stderr",
-		optionValue: stderr
-	};
-	return {
-		optionName: `stdio[${usedDescriptor}]`,
-		optionValue: stdio[usedDescriptor]
-	};
-};
-const getUsedDescriptor = (fdNumber) => fdNumber === "all" ? 1 : fdNumber;
-const getOptionName = (isWritable) => isWritable ? "to" : "from";
-const serializeOptionValue = (value) => {
-	if (typeof value === "string") return `'${value}'`;
-	return typeof value === "number" ? `${value}` : "Stream";
-};
-
 // node_modules/execa/lib/utils/max-listeners.js
 const incrementMaxListeners = (eventEmitter, maxListenersIncrement, signal) => {
 	const maxListeners = eventEmitter.getMaxListeners();
-	if (maxListeners === 0 || maxListeners === Number.POSITIVE_INFINITY) return;
+	if (maxListeners === 0 || maxListeners === 1e400) return;
 	eventEmitter.setMaxListeners(maxListeners + maxListenersIncrement);
 	addAbortListener(signal, () => {
 		eventEmitter.setMaxListeners(eventEmitter.getMaxListeners() - maxListenersIncrement);
@@ -39609,27 +39237,25 @@ const removeReferenceCount = (channel) => {
 	channel.unrefCounted();
 };
 const undoAddedReferences = (channel, isSubprocess) => {
-	if (isSubprocess) {
-		removeReferenceCount(channel);
-		removeReferenceCount(channel);
-	}
+	if (!isSubprocess) return;
+	removeReferenceCount(channel);
+	removeReferenceCount(channel);
 };
 const redoAddedReferences = (channel, isSubprocess) => {
-	if (isSubprocess) {
-		addReferenceCount(channel);
-		addReferenceCount(channel);
-	}
+	if (!isSubprocess) return;
+	addReferenceCount(channel);
+	addReferenceCount(channel);
 };
 
 // node_modules/execa/lib/ipc/incoming.js
 const onMessage = async ({ anyProcess, channel, isSubprocess, ipcEmitter }, wrappedMessage) => {
-	if (handleStrictResponse(wrappedMessage) || handleAbort(wrappedMessage)) return;
+	if (handleStrictResponse(wrappedMessage, anyProcess) || isSubprocess && handleAbort(wrappedMessage)) return;
 	if (!INCOMING_MESSAGES.has(anyProcess)) INCOMING_MESSAGES.set(anyProcess, []);
 	const incomingMessages = INCOMING_MESSAGES.get(anyProcess);
 	incomingMessages.push(wrappedMessage);
 	if (incomingMessages.length > 1) return;
 	while (incomingMessages.length > 0) {
-		await waitForOutgoingMessages(anyProcess, ipcEmitter, wrappedMessage);
+		await waitForOutgoingMessages(anyProcess, ipcEmitter, incomingMessages[0]);
 		await scheduler.yield();
 		const message = await handleStrictRequest({
 			wrappedMessage: incomingMessages[0],
@@ -39644,7 +39270,7 @@ const onMessage = async ({ anyProcess, channel, isSubprocess, ipcEmitter }, wrap
 	}
 };
 const onDisconnect = async ({ anyProcess, channel, isSubprocess, ipcEmitter, boundOnMessage }) => {
-	abortOnDisconnect();
+	if (isSubprocess) abortOnDisconnect();
 	const incomingMessages = INCOMING_MESSAGES.get(anyProcess);
 	while (incomingMessages?.length > 0) await once(ipcEmitter, "message:done");
 	anyProcess.removeListener("message", boundOnMessage);
@@ -39658,6 +39284,7 @@ const INCOMING_MESSAGES = /* @__PURE__ */ new WeakMap();
 const getIpcEmitter = (anyProcess, channel, isSubprocess) => {
 	if (IPC_EMITTERS.has(anyProcess)) return IPC_EMITTERS.get(anyProcess);
 	const ipcEmitter = new EventEmitter();
+	ipcEmitter.setMaxListeners(0);
 	ipcEmitter.connected = true;
 	IPC_EMITTERS.set(anyProcess, ipcEmitter);
 	forwardEvents({
@@ -39688,7 +39315,7 @@ const forwardEvents = ({ ipcEmitter, anyProcess, channel, isSubprocess }) => {
 };
 const isConnected = (anyProcess) => {
 	const ipcEmitter = IPC_EMITTERS.get(anyProcess);
-	return ipcEmitter === void 0 ? anyProcess.channel !== null : ipcEmitter.connected;
+	return ipcEmitter === void 0 ? anyProcess.channel !== void 0 && anyProcess.channel !== null : ipcEmitter.connected;
 };
 
 // node_modules/execa/lib/ipc/strict.js
@@ -39703,17 +39330,18 @@ const handleSendStrict = ({ anyProcess, channel, isSubprocess, message, strict }
 		hasListeners
 	};
 };
-let count = 0n;
+let count = 0;
 const validateStrictDeadlock = (outgoingMessages, wrappedMessage) => {
-	if (wrappedMessage?.type !== REQUEST_TYPE || wrappedMessage.hasListeners) return;
-	for (const { id } of outgoingMessages) if (id !== void 0) STRICT_RESPONSES[id].resolve({
+	if (!isStrictRequest(wrappedMessage) || wrappedMessage.hasListeners) return;
+	for (const { id } of outgoingMessages) if (id !== void 0) STRICT_RESPONSES[id].deferred.resolve({
 		isDeadlock: true,
 		hasListeners: false
 	});
 };
 const handleStrictRequest = async ({ wrappedMessage, anyProcess, channel, isSubprocess, ipcEmitter }) => {
-	if (wrappedMessage?.type !== REQUEST_TYPE || !anyProcess.connected) return wrappedMessage;
+	if (!isStrictRequest(wrappedMessage)) return wrappedMessage;
 	const { id, message } = wrappedMessage;
+	if (!anyProcess.connected) return message;
 	const response = {
 		id,
 		type: RESPONSE_TYPE,
@@ -39727,23 +39355,26 @@ const handleStrictRequest = async ({ wrappedMessage, anyProcess, channel, isSubp
 			ipc: true
 		}, response);
 	} catch (error) {
-		ipcEmitter.emit("strict:error", error);
+		if (error.cause?.code !== "EPIPE") ipcEmitter.emit("strict:error", error);
 	}
 	return message;
 };
-const handleStrictResponse = (wrappedMessage) => {
+const handleStrictResponse = (wrappedMessage, anyProcess) => {
 	if (wrappedMessage?.type !== RESPONSE_TYPE) return false;
 	const { id, message: hasListeners } = wrappedMessage;
-	STRICT_RESPONSES[id]?.resolve({
+	const strictResponse = STRICT_RESPONSES[id];
+	if (strictResponse?.anyProcess === anyProcess) strictResponse.deferred.resolve({
 		isDeadlock: false,
 		hasListeners
 	});
 	return true;
 };
 const waitForStrictResponse = async (wrappedMessage, anyProcess, isSubprocess) => {
-	if (wrappedMessage?.type !== REQUEST_TYPE) return;
 	const deferred = createDeferred();
-	STRICT_RESPONSES[wrappedMessage.id] = deferred;
+	STRICT_RESPONSES[wrappedMessage.id] = {
+		deferred,
+		anyProcess
+	};
 	const controller = new AbortController();
 	try {
 		const { isDeadlock, hasListeners } = await Promise.race([deferred, throwOnDisconnect$1(anyProcess, isSubprocess, controller)]);
@@ -39754,7 +39385,7 @@ const waitForStrictResponse = async (wrappedMessage, anyProcess, isSubprocess) =
 		delete STRICT_RESPONSES[wrappedMessage.id];
 	}
 };
-const STRICT_RESPONSES = {};
+const STRICT_RESPONSES = { __proto__: null };
 const throwOnDisconnect$1 = async (anyProcess, isSubprocess, { signal }) => {
 	incrementMaxListeners(anyProcess, 1, signal);
 	await once(anyProcess, "disconnect", { signal });
@@ -39762,6 +39393,7 @@ const throwOnDisconnect$1 = async (anyProcess, isSubprocess, { signal }) => {
 };
 const REQUEST_TYPE = "execa:ipc:request";
 const RESPONSE_TYPE = "execa:ipc:response";
+const isStrictRequest = (wrappedMessage) => wrappedMessage?.type === REQUEST_TYPE && Number.isInteger(wrappedMessage.id) && typeof wrappedMessage.hasListeners === "boolean";
 
 // node_modules/execa/lib/ipc/outgoing.js
 const startSendMessage = (anyProcess, wrappedMessage, strict) => {
@@ -39789,11 +39421,18 @@ const waitForOutgoingMessages = async (anyProcess, ipcEmitter, wrappedMessage) =
 	}
 };
 const OUTGOING_MESSAGES = /* @__PURE__ */ new WeakMap();
+const IPC_SUBPROCESS_OPTIONS = /* @__PURE__ */ new WeakMap();
+const setIpcSubprocessOptions = (subprocess, options) => {
+	IPC_SUBPROCESS_OPTIONS.set(subprocess, options);
+};
 const hasMessageListeners = (anyProcess, ipcEmitter) => ipcEmitter.listenerCount("message") > getMinListenerCount(anyProcess);
-const getMinListenerCount = (anyProcess) => SUBPROCESS_OPTIONS.has(anyProcess) && !getFdSpecificValue(SUBPROCESS_OPTIONS.get(anyProcess).options.buffer, "ipc") ? 1 : 0;
+const getMinListenerCount = (anyProcess) => getOptions(anyProcess) !== void 0 && !getFdSpecificValue(getOptions(anyProcess).buffer, "ipc") ? 1 : 0;
+const getOptions = (anyProcess) => IPC_SUBPROCESS_OPTIONS.get(anyProcess);
 
 // node_modules/execa/lib/ipc/send.js
-const sendMessage$1 = ({ anyProcess, channel, isSubprocess, ipc }, message, { strict = false } = {}) => {
+const sendMessage$1 = ({ anyProcess, channel, isSubprocess, ipc }, message, options) => {
+	const { strict = false } = copyOptions(options);
+	checkBooleanOption(strict, "strict");
 	const methodName = "sendMessage";
 	validateIpcMethod({
 		methodName,
@@ -39825,7 +39464,8 @@ const sendMessageAsync = async ({ anyProcess, channel, methodName, isSubprocess,
 			methodName,
 			isSubprocess,
 			wrappedMessage,
-			message
+			message,
+			strict
 		});
 	} catch (error) {
 		disconnect(anyProcess);
@@ -39834,10 +39474,10 @@ const sendMessageAsync = async ({ anyProcess, channel, methodName, isSubprocess,
 		endSendMessage(outgoingMessagesState);
 	}
 };
-const sendOneMessage = async ({ anyProcess, methodName, isSubprocess, wrappedMessage, message }) => {
+const sendOneMessage = async ({ anyProcess, methodName, isSubprocess, wrappedMessage, message, strict = false }) => {
 	const sendMethod = getSendMethod(anyProcess);
 	try {
-		await Promise.all([waitForStrictResponse(wrappedMessage, anyProcess, isSubprocess), sendMethod(wrappedMessage)]);
+		await Promise.all([strict ? waitForStrictResponse(wrappedMessage, anyProcess, isSubprocess) : void 0, sendMethod(wrappedMessage)]);
 	} catch (error) {
 		handleEpipeError({
 			error,
@@ -39886,20 +39526,20 @@ const getCancelSignal$1 = async ({ anyProcess, channel, isSubprocess, ipc }) => 
 	return cancelController.signal;
 };
 const startIpc = async ({ anyProcess, channel, isSubprocess, ipc }) => {
-	if (cancelListening) return;
-	cancelListening = true;
+	if (isCancelListening) return;
 	if (!ipc) {
 		throwOnMissingParent();
 		return;
 	}
-	if (channel === null) {
+	isCancelListening = true;
+	if (!anyProcess.connected) {
 		abortOnDisconnect();
 		return;
 	}
 	getIpcEmitter(anyProcess, channel, isSubprocess);
 	await scheduler.yield();
 };
-let cancelListening = false;
+let isCancelListening = false;
 const handleAbort = (wrappedMessage) => {
 	if (wrappedMessage?.type !== GRACEFUL_CANCEL_TYPE) return false;
 	cancelController.abort(wrappedMessage.message);
@@ -39918,19 +39558,20 @@ const validateGracefulCancel = ({ gracefulCancel, cancelSignal, ipc, serializati
 	if (!ipc) throw new Error("The `ipc` option cannot be false when setting the `gracefulCancel` option.");
 	if (serialization === "json") throw new Error("The `serialization` option cannot be 'json' when setting the `gracefulCancel` option.");
 };
-const throwOnGracefulCancel = ({ subprocess, cancelSignal, gracefulCancel, forceKillAfterDelay, context, controller }) => gracefulCancel ? [sendOnAbort({
+const throwOnGracefulCancel = ({ subprocess, kill, cancelSignal, gracefulCancel, forceKillAfterDelay, context, controller }) => gracefulCancel ? [sendOnAbort({
 	subprocess,
+	kill,
 	cancelSignal,
 	forceKillAfterDelay,
 	context,
 	controller
 })] : [];
-const sendOnAbort = async ({ subprocess, cancelSignal, forceKillAfterDelay, context, controller: { signal } }) => {
+const sendOnAbort = async ({ subprocess, kill, cancelSignal, forceKillAfterDelay, context, controller: { signal } }) => {
 	await onAbortedSignal(cancelSignal, signal);
 	const reason = getReason(cancelSignal);
 	await sendAbort(subprocess, reason);
 	killOnTimeout({
-		kill: subprocess.kill,
+		kill,
 		forceKillAfterDelay,
 		context,
 		controllerSignal: signal
@@ -39950,31 +39591,43 @@ const getReason = ({ reason }) => {
 	return error;
 };
 
-// node_modules/execa/lib/terminate/timeout.js
-const validateTimeout = ({ timeout }) => {
-	if (timeout !== void 0 && (!Number.isFinite(timeout) || timeout < 0)) throw new TypeError(`Expected the \`timeout\` option to be a non-negative integer, got \`${timeout}\` (${typeof timeout})`);
-};
-const throwOnTimeout = (subprocess, timeout, context, controller) => timeout === 0 || timeout === void 0 ? [] : [killAfterTimeout(subprocess, timeout, context, controller)];
-const killAfterTimeout = async (subprocess, timeout, context, { signal }) => {
-	await setTimeout$2(timeout, void 0, { signal });
-	context.terminationReason ??= "timeout";
-	subprocess.kill();
-	throw new DiscardedError();
-};
-
 // node_modules/execa/lib/methods/node.js
 const mapNode = ({ options }) => {
 	if (options.node === false) throw new TypeError("The \"node\" option cannot be false with `execaNode()`.");
 	return { options: {
+		__proto__: null,
 		...options,
 		node: true
 	} };
 };
-const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = false, nodePath = execPath, nodeOptions = execArgv.filter((nodeOption) => !nodeOption.startsWith("--inspect")), cwd, execPath: formerNodePath, ...options }) => {
+const getDefaultNodeOptions = () => {
+	const nodeOptions = [];
+	for (let index = 0; index < execArgv.length; index += 1) {
+		const nodeOption = execArgv[index];
+		if (REMOVED_OPTIONS_WITH_VALUE.has(nodeOption)) {
+			if (!execArgv[index + 1]?.startsWith("-")) index += 1;
+		} else if (!IGNORED_OPTIONS_REGEXP.test(nodeOption)) nodeOptions.push(nodeOption);
+	}
+	return nodeOptions;
+};
+const REMOVED_OPTIONS_WITH_VALUE = /* @__PURE__ */ new Set([
+	"-e",
+	"--eval",
+	"-p",
+	"--print",
+	"-pe",
+	"--input-type",
+	"--inspect-port"
+]);
+const IGNORED_OPTIONS_REGEXP = /^--(?:inspect|eval=|print=|input-type=)/;
+const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = false, nodePath = execPath, nodeOptions = getDefaultNodeOptions(), cwd, execPath: formerNodePath, ...options }) => {
 	if (formerNodePath !== void 0) throw new TypeError("The \"execPath\" option has been removed. Please use the \"nodePath\" option instead.");
+	if (!Array.isArray(nodeOptions) || nodeOptions.some((nodeOption) => typeof nodeOption !== "string")) throw new TypeError("The \"nodeOptions\" option must be an array of strings.");
 	const normalizedNodePath = safeNormalizeFileUrl(nodePath, "The \"nodePath\" option");
 	const resolvedNodePath = path$2.resolve(cwd, normalizedNodePath);
 	const newOptions = {
+		__proto__: null,
+		shell: false,
 		...options,
 		nodePath: resolvedNodePath,
 		node: shouldHandleNode,
@@ -39994,8 +39647,9 @@ const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = fal
 			...commandArguments
 		],
 		{
-			ipc: true,
+			__proto__: null,
 			...newOptions,
+			ipc: newOptions.ipc === void 0 ? true : newOptions.ipc,
 			shell: false
 		}
 	];
@@ -40005,7 +39659,7 @@ const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = fal
 const validateIpcInputOption = ({ ipcInput, ipc, serialization }) => {
 	if (ipcInput === void 0) return;
 	if (!ipc) throw new Error("The `ipcInput` option cannot be set unless the `ipc` option is `true`.");
-	validateIpcInput[serialization](ipcInput);
+	validateIpcInput[serialization]?.(ipcInput);
 };
 const validateAdvancedInput = (ipcInput) => {
 	try {
@@ -40016,18 +39670,24 @@ const validateAdvancedInput = (ipcInput) => {
 };
 const validateJsonInput = (ipcInput) => {
 	try {
-		JSON.stringify(ipcInput);
+		if (JSON.stringify(ipcInput) === void 0) throw new TypeError("The value cannot be represented as JSON.");
 	} catch (error) {
 		throw new Error("The `ipcInput` option is not serializable with JSON.", { cause: error });
 	}
 };
 const validateIpcInput = {
+	__proto__: null,
 	advanced: validateAdvancedInput,
 	json: validateJsonInput
 };
-const sendIpcInput = async (subprocess, ipcInput) => {
+const sendIpcInput = async (subprocess, ipcInput, ipc) => {
 	if (ipcInput === void 0) return;
-	await subprocess.sendMessage(ipcInput);
+	await sendMessage$1({
+		anyProcess: subprocess,
+		channel: subprocess.channel,
+		isSubprocess: false,
+		ipc
+	}, ipcInput);
 };
 
 // node_modules/execa/lib/arguments/encoding-option.js
@@ -40049,7 +39709,9 @@ const BINARY_ENCODINGS = /* @__PURE__ */ new Set([
 	"latin1",
 	"ascii"
 ]);
-const ENCODINGS = /* @__PURE__ */ new Set([...TEXT_ENCODINGS, ...BINARY_ENCODINGS]);
+const ENCODINGS = TEXT_ENCODINGS.union(BINARY_ENCODINGS);
+const getStringEncoding = (binary, encoding) => binary || !TEXT_ENCODINGS.has(encoding) ? "utf8" : encoding;
+const getInputEncoding = (encoding) => TEXT_ENCODINGS.has(encoding) ? "utf8" : encoding;
 const getCorrectEncoding = (encoding) => {
 	if (encoding === null) return "buffer";
 	if (typeof encoding !== "string") return;
@@ -40058,6 +39720,7 @@ const getCorrectEncoding = (encoding) => {
 	if (ENCODINGS.has(lowerEncoding)) return lowerEncoding;
 };
 const ENCODING_ALIASES = {
+	__proto__: null,
 	"utf-8": "utf8",
 	"utf-16le": "utf16le",
 	"ucs-2": "utf16le",
@@ -40065,6 +39728,179 @@ const ENCODING_ALIASES = {
 	binary: "latin1"
 };
 const serializeEncoding = (encoding) => typeof encoding === "string" ? `"${encoding}"` : String(encoding);
+
+// node_modules/which-command/index.js
+const isWindows$1 = process$2.platform === "win32";
+const separatorPattern = isWindows$1 ? /[\/\\]/v : /\//v;
+const defaultPathExt = ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC";
+function resolveOptions(command, options) {
+	if (typeof command !== "string" || command.length === 0) throw new TypeError("Expected a non-empty string.");
+	const { cwd = process$2.cwd(), path: searchPath = process$2.env.PATH ?? (isWindows$1 ? process$2.env.Path : void 0) ?? "", pathExt = process$2.env.PATHEXT || defaultPathExt } = options;
+	return {
+		cwd,
+		searchPath,
+		pathExt
+	};
+}
+function windowsExtensions(command, pathExt) {
+	const extensions = pathExt.split(path$2.delimiter).filter(Boolean);
+	const commandExtension = path$2.extname(command).toLowerCase();
+	if (commandExtension !== "" && extensions.some((extension) => extension.toLowerCase() === commandExtension)) return ["", ...extensions];
+	return extensions;
+}
+function* candidatePaths(command, { cwd, searchPath, pathExt }) {
+	const extensions = isWindows$1 ? windowsExtensions(command, pathExt) : [""];
+	if (separatorPattern.test(command)) {
+		const base = path$2.resolve(cwd, command);
+		for (const extension of extensions) yield base + extension;
+		return;
+	}
+	const directories = [...isWindows$1 ? [cwd] : [], ...searchPath.split(path$2.delimiter)];
+	for (const directory of directories) {
+		const unquoted = isWindows$1 && directory.length > 1 && directory.startsWith("\"") && directory.endsWith("\"") ? directory.slice(1, -1) : directory;
+		if (unquoted === "") continue;
+		const base = path$2.resolve(cwd, unquoted, command);
+		for (const extension of extensions) yield base + extension;
+	}
+}
+function isExecutableSync(filePath) {
+	let stats;
+	try {
+		stats = fs$1.statSync(filePath);
+	} catch (error) {
+		return isWindows$1 && error.code === "EACCES";
+	}
+	if (!stats.isFile()) return false;
+	if (isWindows$1) return true;
+	try {
+		fs$1.accessSync(filePath, fs$1.constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}
+function whichCommandSync(command, options = {}) {
+	const resolved = resolveOptions(command, options);
+	for (const candidate of candidatePaths(command, resolved)) if (isExecutableSync(candidate)) return candidate;
+}
+
+// node_modules/execa/lib/arguments/command-file.js
+const parseCommandFile = (file, commandArguments, options) => {
+	const parsed = {
+		file,
+		commandArguments: [...commandArguments],
+		options
+	};
+	return options.shell || process$2.platform !== "win32" ? parsed : escapeWindowsCommand(parsed);
+};
+const directlyExecutableRegExp = /\.(?:com|exe)$/i;
+const escapeWindowsCommand = (parsed) => {
+	const resolvedFile = resolveWithShebang(parsed);
+	if (resolvedFile !== void 0 && directlyExecutableRegExp.test(resolvedFile)) {
+		if (parsed.options.argv0 === void 0) parsed.options.argv0 = parsed.file;
+		parsed.file = resolvedFile;
+		return parsed;
+	}
+	for (const value of [parsed.file, ...parsed.commandArguments]) assertNoLineBreak(value);
+	const commandLine = `"${[escapeMetaChars(path$2.normalize(resolvedFile ?? parsed.file)), ...parsed.commandArguments.map((argument) => escapeArgument(argument))].join(" ")}"`;
+	parsed.options.windowsVerbatimArguments = true;
+	return {
+		file: process$2.env.comspec || "cmd.exe",
+		commandArguments: [
+			"/d",
+			"/e:on",
+			"/v:off",
+			"/s",
+			"/c",
+			commandLine
+		],
+		options: parsed.options
+	};
+};
+const resolveWithShebang = (parsed) => {
+	const resolvedFile = resolvePath(parsed);
+	const interpreter = resolvedFile !== void 0 && readShebang(resolvedFile);
+	if (!interpreter) return resolvedFile;
+	parsed.commandArguments.unshift(resolvedFile);
+	parsed.file = interpreter;
+	return resolvePath(parsed);
+};
+const resolvePath = (parsed) => {
+	const environment = parsed.options.env || process$2.env;
+	const cwd = parsed.options.cwd ?? process$2.cwd();
+	const environmentPathExt = getWindowsEnvironmentValue(environment, "PATHEXT");
+	const commandExtension = path$2.extname(parsed.file);
+	const pathExt = commandExtension === "" ? environmentPathExt : `${commandExtension}${path$2.delimiter}${environmentPathExt ?? ""}`;
+	if (hasWindowsPathSeparator(parsed.file)) return whichCommandSync(path$2.resolve(cwd, parsed.file), {
+		cwd,
+		pathExt
+	});
+	const resolveOptions = {
+		cwd,
+		path: getWindowsEnvironmentValue(environment, "PATH") ?? getWindowsEnvironmentValue(process$2.env, "PATH") ?? "",
+		pathExt
+	};
+	return shouldSearchCurrentDirectory(environment) ? whichCommandSync(parsed.file, resolveOptions) : resolvePathDirectories(parsed.file, resolveOptions);
+};
+const hasWindowsPathSeparator = (file) => file.includes("/") || file.includes("\\") || file.includes(":");
+const shouldSearchCurrentDirectory = (environment) => getWindowsEnvironmentValue(process$2.env, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0 && getWindowsEnvironmentValue(environment, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0;
+const resolvePathDirectories = (file, { cwd, path: searchPath, pathExt }) => {
+	for (const directory of searchPath.split(path$2.delimiter)) {
+		const unquotedDirectory = directory.length > 1 && directory.startsWith("\"") && directory.endsWith("\"") ? directory.slice(1, -1) : directory;
+		if (unquotedDirectory === "") continue;
+		const resolvedFile = whichCommandSync(path$2.resolve(cwd, unquotedDirectory, file), {
+			cwd,
+			pathExt
+		});
+		if (resolvedFile !== void 0) return resolvedFile;
+	}
+};
+const getWindowsEnvironmentValue = (environment, name) => {
+	const environmentKey = Object.keys(environment).sort().find((key) => key.toUpperCase() === name);
+	return environmentKey === void 0 ? void 0 : environment[environmentKey];
+};
+const SHEBANG_BYTE_LENGTH = 150;
+const readShebang = (file) => {
+	const buffer = Buffer$1.alloc(SHEBANG_BYTE_LENGTH);
+	let bytesRead = 0;
+	try {
+		const fileDescriptor = openSync(file, "r");
+		try {
+			bytesRead = readSync(fileDescriptor, buffer, 0, SHEBANG_BYTE_LENGTH, 0);
+		} finally {
+			closeSync(fileDescriptor);
+		}
+	} catch {
+		return;
+	}
+	return parseShebang(buffer.toString("utf8", 0, bytesRead));
+};
+const shebangRegExp = /^#!(?<line>.*)/;
+const parseShebang = (contents) => {
+	const shebangLine = contents.match(shebangRegExp)?.groups.line.trim();
+	if (!shebangLine) return;
+	const [interpreterPath, argument] = shebangLine.split(" ", 2);
+	const interpreter = interpreterPath.split("/").at(-1);
+	if (interpreter === "env") return argument;
+	return argument ? `${interpreter} ${argument}` : interpreter;
+};
+const lineBreakRegExp = /[\n\r]/;
+const assertNoLineBreak = (value) => {
+	if (lineBreakRegExp.test(value)) throw new TypeError(`The command and its arguments cannot contain a line break on Windows without a shell.\nThis would allow a command injection with \`cmd.exe\`.\nInvalid value: ${JSON.stringify(`${value}`)}`);
+};
+const metaCharsRegExp = /[()\][%!^"`<>&|;, *?]/g;
+const escapeMetaChars = (value) => value.replaceAll(metaCharsRegExp, "^$&");
+const backslashRunRegExp = /\\+/g;
+const quotedCharacterRegExp = /[^\w#$*+\-./:?@\\\u{80}-\u{10FFFF}]|\p{Control}/u;
+const escapeArgument = (rawArgument) => {
+	const argument = `${rawArgument}`;
+	if (!shouldQuoteArgument(argument)) return argument;
+	return `"${argument.replaceAll(backslashRunRegExp, (backslashes, offset, string) => {
+		const nextCharacter = string[offset + backslashes.length];
+		return nextCharacter === "\"" || nextCharacter === void 0 ? backslashes.repeat(2) : backslashes;
+	}).replaceAll("\"", "\"\"").replaceAll("%", "%%cd:~,%")}"`;
+};
+const shouldQuoteArgument = (argument) => argument === "" || argument.endsWith("\\") || quotedCharacterRegExp.test(argument);
 
 // node_modules/execa/lib/arguments/cwd.js
 const normalizeCwd = (cwd = getDefaultCwd()) => {
@@ -40079,43 +39915,73 @@ const getDefaultCwd = () => {
 		throw error;
 	}
 };
+const getCurrentCwd = () => {
+	try {
+		return process$2.cwd();
+	} catch {}
+};
 const fixCwdError = (originalMessage, cwd) => {
-	if (cwd === getDefaultCwd()) return originalMessage;
+	if (cwd === getCurrentCwd()) return originalMessage;
 	let cwdStat;
 	try {
 		cwdStat = statSync(cwd);
 	} catch (error) {
 		return `The "cwd" option is invalid: ${cwd}.\n${error.message}\n${originalMessage}`;
 	}
-	if (!cwdStat.isDirectory()) return `The "cwd" option is not a directory: ${cwd}.\n${originalMessage}`;
-	return originalMessage;
+	return cwdStat.isDirectory() ? originalMessage : `The "cwd" option is not a directory: ${cwd}.\n${originalMessage}`;
 };
 
 // node_modules/execa/lib/arguments/options.js
+const cmdExeRegExp = /^cmd(?:\.exe)?$/i;
 const normalizeOptions = (filePath, rawArguments, rawOptions) => {
-	rawOptions.cwd = normalizeCwd(rawOptions.cwd);
-	const [processedFile, processedArguments, processedOptions] = handleNodeOption(filePath, rawArguments, rawOptions);
-	const { command: file, args: commandArguments, options: initialOptions } = import_cross_spawn.default._parse(processedFile, processedArguments, processedOptions);
-	const fdOptions = normalizeFdSpecificOptions(initialOptions);
+	const sanitizedOptions = {
+		__proto__: null,
+		...rawOptions
+	};
+	sanitizedOptions.cwd = normalizeCwd(sanitizedOptions.cwd);
+	const [processedFile, processedArguments, processedOptions] = handleNodeOption(filePath, rawArguments, sanitizedOptions);
+	const fdOptions = normalizeFdSpecificOptions(processedOptions);
 	const options = addDefaultOptions(fdOptions);
+	validateBooleanOptions(options);
+	validateEnv(options);
+	options.env = getEnv(options);
+	const { file, commandArguments } = parseCommandFile(processedFile, processedArguments, options);
 	validateTimeout(options);
 	validateEncoding(options);
 	validateIpcInputOption(options);
 	validateCancelSignal(options);
+	validateRenamedSignalOption(options);
 	validateGracefulCancel(options);
 	options.shell = normalizeFileUrl(options.shell);
-	options.env = getEnv(options);
 	options.killSignal = normalizeKillSignal(options.killSignal);
 	options.forceKillAfterDelay = normalizeForceKillAfterDelay(options.forceKillAfterDelay);
 	options.lines = options.lines.map((lines, fdNumber) => lines && !BINARY_ENCODINGS.has(options.encoding) && options.buffer[fdNumber]);
-	if (process$2.platform === "win32" && path$2.basename(file, ".exe") === "cmd") commandArguments.unshift("/q");
+	if (process$2.platform === "win32" && cmdExeRegExp.test(path$2.basename(file))) commandArguments.unshift("/q");
 	return {
 		file,
 		commandArguments,
 		options
 	};
 };
-const addDefaultOptions = ({ extendEnv = true, preferLocal = false, cwd, localDir: localDirectory = cwd, encoding = "utf8", reject = true, cleanup = true, all = false, windowsHide = true, killSignal = "SIGTERM", forceKillAfterDelay = true, gracefulCancel = false, ipcInput, ipc = ipcInput !== void 0 || gracefulCancel, serialization = "advanced", ...options }) => ({
+const BOOLEAN_OPTIONS = [
+	"extendEnv",
+	"preferLocal",
+	"reject",
+	"cleanup",
+	"killDescendants",
+	"all",
+	"gracefulCancel",
+	"ipc",
+	"node"
+];
+const validateBooleanOptions = (options) => {
+	for (const optionName of BOOLEAN_OPTIONS) checkBooleanOption(options[optionName], optionName);
+};
+const validateEnv = ({ env }) => {
+	if (env !== void 0 && (typeof env !== "object" || env === null || Array.isArray(env))) throw new TypeError(`The \`env\` option must be an object: ${String(env)}.`);
+};
+const addDefaultOptions = ({ extendEnv = true, preferLocal = false, cwd, localDir: localDirectory = cwd, encoding = "utf8", reject = true, cleanup = true, killDescendants = false, all = false, windowsHide = true, killSignal = "SIGTERM", forceKillAfterDelay = true, gracefulCancel = false, ipcInput, ipc = ipcInput !== void 0 || gracefulCancel, serialization = "advanced", ...options }) => ({
+	__proto__: null,
 	...options,
 	extendEnv,
 	preferLocal,
@@ -40124,6 +39990,7 @@ const addDefaultOptions = ({ extendEnv = true, preferLocal = false, cwd, localDi
 	encoding,
 	reject,
 	cleanup,
+	killDescendants,
 	all,
 	windowsHide,
 	killSignal,
@@ -40133,11 +40000,16 @@ const addDefaultOptions = ({ extendEnv = true, preferLocal = false, cwd, localDi
 	ipc,
 	serialization
 });
-const getEnv = ({ env: envOption, extendEnv, preferLocal, node, localDirectory, nodePath }) => {
-	const env = extendEnv ? {
-		...process$2.env,
+const getEnv = (options) => ({
+	__proto__: null,
+	...computeEnv(options)
+});
+const computeEnv = ({ env: envOption, extendEnv, preferLocal, node, localDirectory, nodePath }) => {
+	const env = {
+		__proto__: null,
+		...extendEnv && process$2.env,
 		...envOption
-	} : envOption;
+	};
 	if (preferLocal || node) return npmRunPathEnv({
 		env,
 		cwd: localDirectory,
@@ -40159,6 +40031,88 @@ const concatenateShell = (file, commandArguments, options) => options.shell && c
 	options
 ];
 
+// node_modules/execa/lib/transform/split.js
+const getSplitLinesGenerator = (binary, preserveNewlines, skipped, state) => binary || skipped ? void 0 : initializeSplitLines(preserveNewlines, state);
+const splitLinesSync = (chunk, preserveNewlines, objectMode) => objectMode ? chunk.flatMap((item) => splitLinesItemSync(item, preserveNewlines)) : splitLinesItemSync(chunk, preserveNewlines);
+const splitLinesItemSync = (chunk, preserveNewlines) => {
+	const { transform, final } = initializeSplitLines(preserveNewlines, {});
+	return [...transform(chunk), ...final()];
+};
+const initializeSplitLines = (preserveNewlines, state) => {
+	state.previousChunks = "";
+	return {
+		transform: splitGenerator.bind(void 0, state, preserveNewlines),
+		final: linesFinal.bind(void 0, state)
+	};
+};
+const splitGenerator = function* (state, preserveNewlines, chunk) {
+	if (typeof chunk !== "string") {
+		yield chunk;
+		return;
+	}
+	let { previousChunks } = state;
+	let start = -1;
+	for (let end = 0; end < chunk.length; end += 1) {
+		if (chunk[end] !== "\n") continue;
+		let line = chunk.slice(start + 1, preserveNewlines ? end + 1 : end);
+		if (previousChunks.length > 0) {
+			line = concatString(previousChunks, line);
+			previousChunks = "";
+		}
+		yield preserveNewlines ? line : stripCarriageReturn(line, state);
+		start = end;
+	}
+	if (start !== chunk.length - 1) previousChunks = concatString(previousChunks, chunk.slice(start + 1));
+	state.previousChunks = previousChunks;
+};
+const stripCarriageReturn = (line, state) => {
+	state.isWindowsNewline = line.endsWith("\r");
+	return state.isWindowsNewline ? line.slice(0, -1) : line;
+};
+const linesFinal = function* ({ previousChunks }) {
+	if (previousChunks.length > 0) yield previousChunks;
+};
+const getAppendNewlineGenerator = ({ binary, preserveNewlines, readableObjectMode, state, encoding }) => binary || preserveNewlines || readableObjectMode ? void 0 : { transform: appendNewlineGenerator.bind(void 0, state, getStringEncoding(binary, encoding)) };
+const appendNewlineGenerator = function* ({ isWindowsNewline = false }, stringEncoding, chunk) {
+	const { unixNewline, windowsNewline, concat } = typeof chunk === "string" ? linesStringInfo : LINES_BYTES_INFO[stringEncoding];
+	if (endsWithNewline(chunk, unixNewline)) {
+		yield chunk;
+		return;
+	}
+	yield concat(chunk, isWindowsNewline ? windowsNewline : unixNewline);
+};
+const endsWithNewline = (chunk, unixNewline) => typeof chunk === "string" ? chunk.endsWith(unixNewline) : chunk.length >= unixNewline.length && chunk.subarray(-unixNewline.length).every((byte, index) => byte === unixNewline[index]);
+const concatString = (firstChunk, secondChunk) => `${firstChunk}${secondChunk}`;
+const linesStringInfo = {
+	windowsNewline: "\r\n",
+	unixNewline: "\n",
+	concat: concatString
+};
+const concatUint8Array = (firstChunk, secondChunk) => {
+	const chunk = new Uint8Array(firstChunk.length + secondChunk.length);
+	chunk.set(firstChunk, 0);
+	chunk.set(secondChunk, firstChunk.length);
+	return chunk;
+};
+const LINES_BYTES_INFO = {
+	__proto__: null,
+	utf8: {
+		windowsNewline: new Uint8Array([13, 10]),
+		unixNewline: new Uint8Array([10]),
+		concat: concatUint8Array
+	},
+	utf16le: {
+		windowsNewline: new Uint8Array([
+			13,
+			0,
+			10,
+			0
+		]),
+		unixNewline: new Uint8Array([10, 0]),
+		concat: concatUint8Array
+	}
+};
+
 // node_modules/strip-final-newline/index.js
 function stripFinalNewline(input) {
 	if (typeof input === "string") return stripFinalNewlineString(input);
@@ -40171,6 +40125,26 @@ const LF = "\n";
 const LF_BINARY = LF.codePointAt(0);
 const CR = "\r";
 const CR_BINARY = CR.codePointAt(0);
+
+// node_modules/execa/lib/io/strip-newline.js
+const stripNewline = (value, { stripFinalNewline: stripFinalNewline$1 }, fdNumber, allFds) => value !== void 0 && !Array.isArray(value) && getStripFinalNewline(stripFinalNewline$1, fdNumber, allFds) ? stripFinalNewline(value) : value;
+const getStripFinalNewline = (stripFinalNewline, fdNumber, allFds) => fdNumber === "all" ? allFds.some((allFd) => stripFinalNewline[allFd]) : stripFinalNewline[fdNumber];
+
+// node_modules/execa/lib/resolve/all-sync.js
+const getAllSyncFds = ([, stdout, stderr]) => [...stdout === void 0 ? [] : [1], ...stderr === void 0 ? [] : [2]];
+const getAllSync = ([, stdout, stderr], allFds, options) => {
+	if (!options.all) return;
+	if (stdout === void 0) return splitAllLines(stderr, allFds, options);
+	if (stderr === void 0) return splitAllLines(stdout, allFds, options);
+	if (hasLines(options)) return [splitAllLines(stdout, allFds, options), splitAllLines(stderr, allFds, options)].flat();
+	if (Array.isArray(stdout) || Array.isArray(stderr)) return [stdout, stderr].filter((value) => value.length > 0).flat();
+	if (isUint8Array(stdout) && isUint8Array(stderr)) return concatUint8Arrays([stdout, stderr]);
+	return BASE64_ENCODINGS.has(options.encoding) ? concatBase64(stdout, stderr, options.encoding) : `${stdout}${stderr}`;
+};
+const concatBase64 = (stdout, stderr, encoding) => Buffer$1.concat([Buffer$1.from(stdout, encoding), Buffer$1.from(stderr, encoding)]).toString(encoding);
+const BASE64_ENCODINGS = /* @__PURE__ */ new Set(["base64", "base64url"]);
+const hasLines = ({ lines }) => Boolean(lines[1] || lines[2]);
+const splitAllLines = (value, allFds, options) => value === void 0 || Array.isArray(value) || !hasLines(options) ? value : splitLinesSync(value, !getStripFinalNewline(options.stripFinalNewline, "all", allFds), false);
 
 // node_modules/is-stream/index.js
 function isStream(stream, { checkOpen = true } = {}) {
@@ -40514,11 +40488,10 @@ const handleMaxBuffer = ({ error, stream, readableObjectMode, lines, encoding, f
 const getMaxBufferUnit = (readableObjectMode, lines, encoding) => {
 	if (readableObjectMode) return "objects";
 	if (lines) return "lines";
-	if (encoding === "buffer") return "bytes";
-	return "characters";
+	return encoding === "buffer" ? "bytes" : "characters";
 };
-const checkIpcMaxBuffer = (subprocess, ipcOutput, maxBuffer) => {
-	if (ipcOutput.length !== maxBuffer) return;
+const checkIpcMaxBuffer = (ipcOutput, maxBuffer) => {
+	if (ipcOutput.length + 1 <= maxBuffer) return;
 	const error = new MaxBufferError();
 	error.maxBufferInfo = { fdNumber: "ipc" };
 	throw error;
@@ -40533,31 +40506,51 @@ const getMaxBufferInfo = (error, maxBuffer) => {
 		threshold: maxBuffer[1],
 		unit: "bytes"
 	};
-	const { maxBufferInfo: { fdNumber, unit } } = error;
+	const { maxBufferInfo: { fdNumber, unit, threshold = getFdSpecificValue(maxBuffer, fdNumber) } } = error;
 	delete error.maxBufferInfo;
-	const threshold = getFdSpecificValue(maxBuffer, fdNumber);
-	if (fdNumber === "ipc") return {
+	return fdNumber === "ipc" ? {
 		streamName: "IPC output",
 		threshold,
 		unit: "messages"
-	};
-	return {
+	} : {
 		streamName: getStreamName(fdNumber),
 		threshold,
 		unit
 	};
 };
-const isMaxBufferSync = (resultError, output, maxBuffer) => resultError?.code === "ENOBUFS" && output !== null && output.some((result) => result !== null && result.length > getMaxBufferSync(maxBuffer));
-const truncateMaxBufferSync = (result, isMaxBuffer, maxBuffer) => {
-	if (!isMaxBuffer) return result;
-	const maxBufferValue = getMaxBufferSync(maxBuffer);
-	return result.length > maxBufferValue ? result.slice(0, maxBufferValue) : result;
+const getMaxBufferSync = ([, stdoutMaxBuffer]) => stdoutMaxBuffer === 0 ? Number.MIN_VALUE : stdoutMaxBuffer;
+const handleMaxBufferSync = ({ resultError, output, maxBuffer, buffer }) => {
+	const fdNumber = findMaxBufferSync(output, maxBuffer, buffer);
+	if (fdNumber === void 0) return {
+		resultError,
+		isMaxBuffer: resultError?.code === "ENOBUFS"
+	};
+	const threshold = getMaxBufferValueSync(maxBuffer, fdNumber);
+	const error = resultError ?? Object.assign(new MaxBufferError(), { code: "ENOBUFS" });
+	error.maxBufferInfo = {
+		fdNumber,
+		unit: "bytes",
+		threshold
+	};
+	return {
+		resultError: error,
+		isMaxBuffer: true
+	};
 };
-const getMaxBufferSync = ([, stdoutMaxBuffer]) => stdoutMaxBuffer;
+const findMaxBufferSync = (output, maxBuffer, buffer) => {
+	if (output === null) return;
+	const fdNumber = output.findIndex((result, index) => result !== null && buffer[index] && result.length > getMaxBufferValueSync(maxBuffer, index));
+	return fdNumber === -1 ? void 0 : fdNumber;
+};
+const getMaxBufferValueSync = (maxBuffer, fdNumber) => Math.min(maxBuffer[1], maxBuffer[fdNumber]);
+const truncateMaxBufferSync = (result, fdNumber, { maxBuffer, buffer }) => {
+	const maxBufferValue = getMaxBufferValueSync(maxBuffer, fdNumber);
+	return buffer[fdNumber] && result.length > maxBufferValue ? result.slice(0, maxBufferValue) : result;
+};
 
 // node_modules/execa/lib/return/message.js
 const createMessages = ({ stdio, all, ipcOutput, originalError, signal, signalDescription, exitCode, escapedCommand, timedOut, isCanceled, isGracefullyCanceled, isMaxBuffer, isForcefullyTerminated, forceKillAfterDelay, killSignal, maxBuffer, timeout, cwd }) => {
-	const errorCode = originalError?.code;
+	const errorCode = getErrorCode(originalError);
 	const prefix = getErrorPrefix({
 		originalError,
 		timedOut,
@@ -40587,6 +40580,7 @@ const createMessages = ({ stdio, all, ipcOutput, originalError, signal, signalDe
 		].map((messagePart) => escapeLines(stripFinalNewline(serializeMessagePart(messagePart)))).filter(Boolean).join("\n\n")
 	};
 };
+const getErrorCode = (error) => typeof error?.code === "string" ? error.code : void 0;
 const getErrorPrefix = ({ originalError, timedOut, timeout, isMaxBuffer, maxBuffer, errorCode, signal, signalDescription, exitCode, isCanceled, isGracefullyCanceled, isForcefullyTerminated, forceKillAfterDelay, killSignal }) => {
 	const forcefulSuffix = getForcefulSuffix(isForcefullyTerminated, forceKillAfterDelay);
 	if (timedOut) return `Command timed out after ${timeout} milliseconds${forcefulSuffix}`;
@@ -40599,22 +40593,21 @@ const getErrorPrefix = ({ originalError, timedOut, timeout, isMaxBuffer, maxBuff
 	if (errorCode !== void 0) return `Command failed with ${errorCode}${forcefulSuffix}`;
 	if (isForcefullyTerminated) return `Command was killed with ${killSignal} (${getSignalDescription(killSignal)})${forcefulSuffix}`;
 	if (signal !== void 0) return `Command was killed with ${signal} (${signalDescription})`;
-	if (exitCode !== void 0) return `Command failed with exit code ${exitCode}`;
-	return "Command failed";
+	return exitCode === void 0 ? "Command failed" : `Command failed with exit code ${exitCode}`;
 };
 const getForcefulSuffix = (isForcefullyTerminated, forceKillAfterDelay) => isForcefullyTerminated ? ` and was forcefully terminated after ${forceKillAfterDelay} milliseconds` : "";
 const getOriginalMessage = (originalError, cwd) => {
 	if (originalError instanceof DiscardedError) return;
-	const originalMessage = isExecaError(originalError) ? originalError.originalMessage : String(originalError?.message ?? originalError);
+	const originalMessage = isExecaError(originalError) ? originalError.originalMessage ?? "" : String(originalError?.message ?? originalError);
 	const escapedOriginalMessage = escapeLines(fixCwdError(originalMessage, cwd));
 	return escapedOriginalMessage === "" ? void 0 : escapedOriginalMessage;
 };
 const serializeIpcMessage = (ipcMessage) => typeof ipcMessage === "string" ? ipcMessage : inspect(ipcMessage);
-const serializeMessagePart = (messagePart) => Array.isArray(messagePart) ? messagePart.map((messageItem) => stripFinalNewline(serializeMessageItem(messageItem))).filter(Boolean).join("\n") : serializeMessageItem(messagePart);
+const serializeMessagePart = (messagePart) => Array.isArray(messagePart) ? messagePart.filter((messageItem) => isTextItem(messageItem)).map((messageItem) => stripFinalNewline(serializeMessageItem(messageItem))).join("\n") : serializeMessageItem(messagePart);
+const isTextItem = (messageItem) => typeof messageItem === "string" || isUint8Array(messageItem);
 const serializeMessageItem = (messageItem) => {
 	if (typeof messageItem === "string") return messageItem;
-	if (isUint8Array(messageItem)) return uint8ArrayToString(messageItem);
-	return "";
+	return isUint8Array(messageItem) ? uint8ArrayToString(messageItem) : "";
 };
 
 // node_modules/execa/lib/return/result.js
@@ -40638,7 +40631,7 @@ const makeSuccessResult = ({ command, escapedCommand, stdio, all, ipcOutput, opt
 	ipcOutput,
 	pipedFrom: []
 });
-const makeEarlyError = ({ error, command, escapedCommand, fileDescriptors, options, startTime, isSync }) => makeError({
+const makeEarlyError = ({ error, command, escapedCommand, fileDescriptors, options, startTime, isSync, stdio = Array.from({ length: fileDescriptors.length }), all }) => makeError({
 	error,
 	command,
 	escapedCommand,
@@ -40648,11 +40641,25 @@ const makeEarlyError = ({ error, command, escapedCommand, fileDescriptors, optio
 	isGracefullyCanceled: false,
 	isMaxBuffer: false,
 	isForcefullyTerminated: false,
-	stdio: Array.from({ length: fileDescriptors.length }),
+	stdio,
+	all,
 	ipcOutput: [],
 	options,
 	isSync
 });
+const getEarlyErrorOutput = (fileDescriptors, options) => {
+	const stdio = fileDescriptors.map((fileDescriptor, fdNumber) => getEmptyOutput(fileDescriptor, fdNumber, options));
+	return {
+		stdio,
+		all: getAllSync(stdio, getAllSyncFds(stdio), options)
+	};
+};
+const getEmptyOutput = ({ direction, objectMode }, fdNumber, { stdio, buffer, lines, encoding }) => {
+	if (direction === "input" || !PIPED_STDIO.has(stdio[fdNumber]) || !buffer[fdNumber]) return;
+	if (objectMode || lines[fdNumber]) return [];
+	return encoding === "buffer" ? /* @__PURE__ */ new Uint8Array() : "";
+};
+const PIPED_STDIO = /* @__PURE__ */ new Set(["pipe", "overlapped"]);
 const makeError = ({ error: originalError, command, escapedCommand, startTime, timedOut, isCanceled, isGracefullyCanceled, isMaxBuffer, isForcefullyTerminated, exitCode: rawExitCode, signal: rawSignal, stdio, all, ipcOutput, options: { timeoutDuration, timeout = timeoutDuration, forceKillAfterDelay, killSignal, cwd, maxBuffer }, isSync }) => {
 	const { exitCode, signal, signalDescription } = normalizeExitPayload(rawExitCode, rawSignal);
 	const { originalMessage, shortMessage, message } = createMessages({
@@ -40715,7 +40722,7 @@ const getErrorProperties = ({ error, command, escapedCommand, startTime, timedOu
 	exitCode,
 	signal,
 	signalDescription,
-	code: error.cause?.code,
+	code: getErrorCode(error.cause),
 	stdout: stdio[1],
 	stderr: stdio[2],
 	all,
@@ -40877,7 +40884,7 @@ const logDuration = (result, verboseInfo) => {
 // node_modules/execa/lib/return/reject.js
 const handleResult = (result, verboseInfo, { reject }) => {
 	logResult(result, verboseInfo);
-	if (result.failed && reject) throw result;
+	if (reject && result.failed) throw result;
 	return result;
 };
 
@@ -40893,13 +40900,11 @@ const getStdioItemType = (value, optionName) => {
 	if (isAsyncIterableObject(value)) return "asyncIterable";
 	if (isIterableObject(value)) return "iterable";
 	if (isTransformStream(value)) return getTransformStreamType({ transform: value }, optionName);
-	if (isTransformOptions(value)) return getTransformObjectType(value, optionName);
-	return "native";
+	return isTransformOptions(value) ? getTransformObjectType(value, optionName) : "native";
 };
 const getTransformObjectType = (value, optionName) => {
 	if (isDuplexStream(value.transform, { checkOpen: false })) return getDuplexType(value, optionName);
-	if (isTransformStream(value.transform)) return getTransformStreamType(value, optionName);
-	return getGeneratorObjectType(value, optionName);
+	return isTransformStream(value.transform) ? getTransformStreamType(value, optionName) : getGeneratorObjectType(value, optionName);
 };
 const getDuplexType = (value, optionName) => {
 	validateNonGeneratorType(value, optionName, "Duplex stream");
@@ -40926,9 +40931,6 @@ const getGeneratorObjectType = ({ transform, final, binary, objectMode }, option
 	checkBooleanOption(objectMode, `${optionName}.objectMode`);
 	return isAsyncGenerator(transform) || isAsyncGenerator(final) ? "asyncGenerator" : "generator";
 };
-const checkBooleanOption = (value, optionName) => {
-	if (value !== void 0 && typeof value !== "boolean") throw new TypeError(`The \`${optionName}\` option must use a boolean.`);
-};
 const isGenerator = (value) => isAsyncGenerator(value) || isSyncGenerator(value);
 const isAsyncGenerator = (value) => Object.prototype.toString.call(value) === "[object AsyncGeneratorFunction]";
 const isSyncGenerator = (value) => Object.prototype.toString.call(value) === "[object GeneratorFunction]";
@@ -40938,6 +40940,8 @@ const isRegularUrl = (value) => isUrl(value) && value.protocol !== "file:";
 const isFilePathObject = (value) => isPlainObject(value) && Object.keys(value).length > 0 && Object.keys(value).every((key) => FILE_PATH_KEYS.has(key)) && isFilePathString(value.file);
 const FILE_PATH_KEYS = /* @__PURE__ */ new Set(["file", "append"]);
 const isFilePathString = (file) => typeof file === "string";
+const isStdioValueObject = (value) => isPlainObject(value) && Object.keys(value).length > 0 && Object.keys(value).every((key) => STDIO_VALUE_KEYS.has(key)) && "value" in value;
+const STDIO_VALUE_KEYS = /* @__PURE__ */ new Set(["value", "input"]);
 const isUnknownStdioString = (type, value) => type === "native" && typeof value === "string" && !KNOWN_STDIO_STRINGS.has(value);
 const KNOWN_STDIO_STRINGS = /* @__PURE__ */ new Set([
 	"ipc",
@@ -41044,7 +41048,11 @@ const normalizeTransform = ({ stdioItem, stdioItem: { type }, index, newTransfor
 		encoding
 	});
 };
-const normalizeDuplex = ({ stdioItem, stdioItem: { value: { transform, transform: { writableObjectMode, readableObjectMode }, objectMode = readableObjectMode } }, optionName }) => {
+const normalizeDuplex = ({ stdioItem, optionName }) => {
+	const { value } = stdioItem;
+	const { transform } = value;
+	const { writableObjectMode, readableObjectMode } = transform;
+	const { objectMode = readableObjectMode } = value;
 	if (objectMode && !readableObjectMode) throw new TypeError(`The \`${optionName}.objectMode\` option can only be \`true\` if \`new Duplex({objectMode: true})\` is used.`);
 	if (!objectMode && readableObjectMode) throw new TypeError(`The \`${optionName}.objectMode\` option cannot be \`false\` if \`new Duplex({objectMode: true})\` is used.`);
 	return {
@@ -41087,12 +41095,34 @@ const normalizeGenerator = ({ stdioItem, stdioItem: { value }, index, newTransfo
 const sortTransforms = (newTransforms, direction) => direction === "input" ? newTransforms.reverse() : newTransforms;
 
 // node_modules/execa/lib/stdio/direction.js
-const getStreamDirection = (stdioItems, fdNumber, optionName) => {
-	const directions = stdioItems.map((stdioItem) => getStdioItemDirection(stdioItem, fdNumber));
+const getStreamDirection = ({ stdioItems, isStdioArray, fdNumber, optionName }) => {
+	const directions = stdioItems.map((stdioItem) => getStdioItemDirection(stdioItem, fdNumber, isStdioArray));
 	if (directions.includes("input") && directions.includes("output")) throw new TypeError(`The \`${optionName}\` option must not be an array of both readable and writable values.`);
 	return directions.find(Boolean) ?? DEFAULT_DIRECTION;
 };
-const getStdioItemDirection = ({ type, value }, fdNumber) => KNOWN_DIRECTIONS[fdNumber] ?? guessStreamDirection[type](value);
+const getStdioItemDirection = (stdioItem, fdNumber, isStdioArray) => {
+	const knownDirection = KNOWN_DIRECTIONS[fdNumber];
+	const direction = getRequestedDirection(stdioItem);
+	if (knownDirection === void 0) return direction;
+	validateKnownDirection(stdioItem, knownDirection, isStdioArray);
+	return knownDirection;
+};
+const getRequestedDirection = ({ type, value, direction, optionName }) => {
+	const guessedDirection = guessStreamDirection[type](value);
+	if (direction === "input" && guessedDirection === "output") throw new TypeError(`The \`${optionName}\` option is invalid: \`input: true\` cannot be used with a writable value, which is always an output.`);
+	return direction ?? guessedDirection;
+};
+const validateKnownDirection = ({ type, value, optionName }, knownDirection, isStdioArray) => {
+	if (!STREAM_TYPES.has(type) || !isStdioArray && getStandardStreamDirection(value) !== void 0) return;
+	const guessedDirection = guessStreamDirection[type](value);
+	if (guessedDirection === void 0 || guessedDirection === knownDirection) return;
+	throw new TypeError(`The \`${optionName}\` option is invalid: a ${guessedDirection === "input" ? "readable" : "writable"} value is always an ${guessedDirection}, but \`${optionName}\` is an ${knownDirection}.`);
+};
+const STREAM_TYPES = /* @__PURE__ */ new Set([
+	"native",
+	"nodeStream",
+	"webStream"
+]);
 const KNOWN_DIRECTIONS = [
 	"input",
 	"output",
@@ -41108,6 +41138,7 @@ const guessStreamDirection = {
 	iterable: alwaysInput,
 	asyncIterable: alwaysInput,
 	uint8Array: alwaysInput,
+	string: alwaysInput,
 	webStream: (value) => isWritableStream(value) ? "output" : "input",
 	nodeStream(value) {
 		if (!isReadableStream$1(value, { checkOpen: false })) return "output";
@@ -41133,13 +41164,20 @@ const getStandardStreamDirection = (value) => {
 const DEFAULT_DIRECTION = "output";
 
 // node_modules/execa/lib/ipc/array.js
-const normalizeIpcStdioArray = (stdioArray, ipc) => ipc && !stdioArray.includes("ipc") ? [...stdioArray, "ipc"] : stdioArray;
+const normalizeIpcStdioArray = (stdioArray, ipc) => ipc ? [...stdioArray, "ipc"] : stdioArray;
 
 // node_modules/execa/lib/stdio/stdio-option.js
-const normalizeStdioOption = ({ stdio, ipc, buffer, ...options }, verboseInfo, isSync) => {
+const normalizeStdioOption = (options, verboseInfo, isSync) => {
+	const { stdio, ipc, buffer } = options;
 	const stdioArray = getStdioArray(stdio, options).map((stdioOption, fdNumber) => addDefaultValue(stdioOption, fdNumber));
+	validateIpcStdioOption(stdioArray);
 	return isSync ? normalizeStdioSync(stdioArray, buffer, verboseInfo) : normalizeIpcStdioArray(stdioArray, ipc);
 };
+const validateIpcStdioOption = (stdioArray) => {
+	if (stdioArray.some((stdioOption) => hasIpcStdioOption(stdioOption))) throw new Error("The `ipc: true` option must be used instead of `stdio: 'ipc'`.");
+};
+const hasIpcStdioOption = (stdioOption) => Array.isArray(stdioOption) ? stdioOption.some((item) => hasIpcStdioItem(item)) : hasIpcStdioItem(stdioOption);
+const hasIpcStdioItem = (stdioOption) => isStdioValueObject(stdioOption) ? stdioOption.value === "ipc" : stdioOption === "ipc";
 const getStdioArray = (stdio, options) => {
 	if (stdio === void 0) return STANDARD_STREAMS_ALIASES.map((alias) => options[alias]);
 	if (hasAlias(options)) throw new Error(`It's not possible to provide \`stdio\` in combination with one of ${STANDARD_STREAMS_ALIASES.map((alias) => `\`${alias}\``).join(", ")}`);
@@ -41148,7 +41186,7 @@ const getStdioArray = (stdio, options) => {
 		stdio,
 		stdio
 	];
-	if (!Array.isArray(stdio)) throw new TypeError(`Expected \`stdio\` to be of type \`string\` or \`Array\`, got \`${typeof stdio}\``);
+	if (!Array.isArray(stdio)) throw new TypeError(`Expected \`stdio\` to be of type \`string\` or \`Array\`, got \`${getTypeName(stdio)}\``);
 	const length = Math.max(stdio.length, STANDARD_STREAMS_ALIASES.length);
 	return Array.from({ length }, (_, fdNumber) => stdio[fdNumber]);
 };
@@ -41158,8 +41196,88 @@ const addDefaultValue = (stdioOption, fdNumber) => {
 	if (stdioOption === null || stdioOption === void 0) return fdNumber >= STANDARD_STREAMS_ALIASES.length ? "ignore" : "pipe";
 	return stdioOption;
 };
-const normalizeStdioSync = (stdioArray, buffer, verboseInfo) => stdioArray.map((stdioOption, fdNumber) => !buffer[fdNumber] && fdNumber !== 0 && !isFullVerbose(verboseInfo, fdNumber) && isOutputPipeOnly(stdioOption) ? "ignore" : stdioOption);
-const isOutputPipeOnly = (stdioOption) => stdioOption === "pipe" || Array.isArray(stdioOption) && stdioOption.every((item) => item === "pipe");
+const normalizeStdioSync = (stdioArray, buffer, verboseInfo) => stdioArray.map((stdioOption, fdNumber) => !buffer[fdNumber] && isStandardOutputFd(fdNumber) && !isFullVerbose(verboseInfo, fdNumber) && isOutputPipeOnly(stdioOption, fdNumber) ? "ignore" : stdioOption);
+const isOutputPipeOnly = (stdioOption, fdNumber) => isOutputPipe(stdioOption, fdNumber) || Array.isArray(stdioOption) && stdioOption.length > 0 && stdioOption.every((item) => isOutputPipe(item, fdNumber));
+const isOutputPipe = (stdioOption, fdNumber) => stdioOption === "pipe" || isOutputPipeObject(stdioOption, fdNumber);
+const isOutputPipeObject = (stdioOption, fdNumber) => isStdioValueObject(stdioOption) && stdioOption.value === "pipe" && (stdioOption.input === void 0 || stdioOption.input === false || isFixedOutputPipe(fdNumber, stdioOption.input));
+const isFixedOutputPipe = (fdNumber, input) => input === true && isStandardOutputFd(fdNumber);
+const isStandardOutputFd = (fdNumber) => fdNumber === 1 || fdNumber === 2;
+
+// node_modules/execa/lib/arguments/fd-options.js
+const getToStream = (destination, to = "stdin") => {
+	const isWritable = true;
+	const { options, fileDescriptors } = SUBPROCESS_OPTIONS.get(destination);
+	const fdNumber = getFdNumber(fileDescriptors, to, isWritable);
+	const destinationStream = destination.stdio[fdNumber];
+	if (destinationStream === null) throw new TypeError(getInvalidStdioOptionMessage(fdNumber, to, options, isWritable));
+	return destinationStream;
+};
+const getFromStream = (source, from = "stdout") => {
+	const isWritable = false;
+	const { options, fileDescriptors } = SUBPROCESS_OPTIONS.get(source);
+	const fdNumber = getFdNumber(fileDescriptors, from, isWritable);
+	const sourceStream = fdNumber === "all" ? source.all : source.stdio[fdNumber];
+	if (sourceStream === null || sourceStream === void 0) throw new TypeError(getInvalidStdioOptionMessage(fdNumber, from, options, isWritable));
+	return sourceStream;
+};
+const SUBPROCESS_OPTIONS = /* @__PURE__ */ new WeakMap();
+const getFdNumber = (fileDescriptors, fdName, isWritable) => {
+	const fdNumber = parseFdNumber(fdName, isWritable);
+	validateFdNumber(fdNumber, fdName, isWritable, fileDescriptors);
+	return fdNumber;
+};
+const parseFdNumber = (fdName, isWritable) => {
+	const fdNumber = parseFd(fdName);
+	if (fdNumber !== void 0) return fdNumber;
+	const { validOptions, defaultValue } = isWritable ? {
+		validOptions: "\"stdin\"",
+		defaultValue: "stdin"
+	} : {
+		validOptions: "\"stdout\", \"stderr\", \"all\"",
+		defaultValue: "stdout"
+	};
+	throw new TypeError(`"${getOptionName(isWritable)}" must not be "${fdName}".
+It must be ${validOptions} or "fd3", "fd4" (and so on).
+It is optional and defaults to "${defaultValue}".`);
+};
+const validateFdNumber = (fdNumber, fdName, isWritable, fileDescriptors) => {
+	const fileDescriptor = fileDescriptors[getUsedDescriptor(fdNumber)];
+	if (fileDescriptor === void 0) throw new TypeError(`"${getOptionName(isWritable)}" must not be ${fdName}. That file descriptor does not exist.
+Please set the "stdio" option to ensure that file descriptor exists.`);
+	if (!isWritable && fileDescriptor.direction === "input") throw new TypeError(`"${getOptionName(isWritable)}" must not be ${fdName}. It must be a readable stream, not writable.`);
+	if (isWritable && fileDescriptor.direction !== "input") throw new TypeError(`"${getOptionName(isWritable)}" must not be ${fdName}. It must be a writable stream, not readable.
+If you meant to use it as input, please set its "stdio" option to \`{value: 'pipe', input: true}\`.`);
+};
+const getInvalidStdioOptionMessage = (fdNumber, fdName, options, isWritable) => {
+	if (fdNumber === "all" && !options.all) return "The \"all\" option must be true to use \"from: 'all'\".";
+	const { optionName, optionValue } = getInvalidStdioOption(fdNumber, options);
+	return `The "${optionName}: ${serializeOptionValue(optionValue)}" option is incompatible with using "${getOptionName(isWritable)}: ${serializeOptionValue(fdName)}".
+Please set this option with "pipe" instead.`;
+};
+const getInvalidStdioOption = (fdNumber, { stdin, stdout, stderr, stdio }) => {
+	const usedDescriptor = getUsedDescriptor(fdNumber);
+	if (usedDescriptor === 0 && stdin !== void 0) return {
+		optionName: "stdin",
+		optionValue: stdin
+	};
+	if (usedDescriptor === 1 && stdout !== void 0) return {
+		optionName: "stdout",
+		optionValue: stdout
+	};
+	return usedDescriptor === 2 && stderr !== void 0 ? {
+		optionName: "stderr",
+		optionValue: stderr
+	} : {
+		optionName: `stdio[${usedDescriptor}]`,
+		optionValue: stdio[usedDescriptor]
+	};
+};
+const getUsedDescriptor = (fdNumber) => fdNumber === "all" ? 1 : fdNumber;
+const getOptionName = (isWritable) => isWritable ? "to" : "from";
+const serializeOptionValue = (value) => {
+	if (typeof value === "string") return `'${value}'`;
+	return typeof value === "number" ? `${value}` : "Stream";
+};
 
 // node_modules/execa/lib/stdio/native.js
 const handleNativeStream = ({ stdioItem, stdioItem: { type }, isStdioArray, fdNumber, direction, isSync }) => {
@@ -41195,7 +41313,7 @@ const getTargetFd = ({ value, optionName, fdNumber, direction }) => {
 	if (tty.isatty(targetFdNumber)) throw new TypeError(`The \`${optionName}: ${serializeOptionValue(value)}\` option is invalid: it cannot be a TTY with synchronous methods.`);
 	return {
 		type: "uint8Array",
-		value: bufferToUint8Array(readFileSync$1(targetFdNumber)),
+		contents: () => [bufferToUint8Array(readFileSync$1(targetFdNumber))],
 		optionName
 	};
 };
@@ -41216,12 +41334,11 @@ const handleNativeStreamAsync = ({ stdioItem, stdioItem: { value, optionName }, 
 		value: getStandardStream(value, value, optionName),
 		optionName
 	};
-	if (isStream(value, { checkOpen: false })) return {
+	return isStream(value, { checkOpen: false }) ? {
 		type: "nodeStream",
 		value,
 		optionName
-	};
-	return stdioItem;
+	} : stdioItem;
 };
 const getStandardStream = (fdNumber, value, optionName) => {
 	const standardStream = STANDARD_STREAMS[fdNumber];
@@ -41259,7 +41376,10 @@ const getInputFileType = (inputFile) => {
 };
 
 // node_modules/execa/lib/stdio/duplicate.js
-const filterDuplicates = (stdioItems) => stdioItems.filter((stdioItemOne, indexOne) => stdioItems.every((stdioItemTwo, indexTwo) => stdioItemOne.value !== stdioItemTwo.value || indexOne >= indexTwo || stdioItemOne.type === "generator" || stdioItemOne.type === "asyncGenerator"));
+const isFileType = (type) => SPECIAL_DUPLICATE_TYPES_SYNC.has(type);
+const getFileTarget = ({ type, value }) => type === "filePath" ? path$2.resolve(value.file) : fileURLToPath(value);
+const filterDuplicates = (stdioItems) => stdioItems.filter((stdioItemOne, indexOne) => stdioItems.every((stdioItemTwo, indexTwo) => !hasSameValueAndDirection(stdioItemOne, stdioItemTwo) || indexOne >= indexTwo || stdioItemOne.type === "generator" || stdioItemOne.type === "asyncGenerator"));
+const hasSameValueAndDirection = (stdioItemOne, stdioItemTwo) => stdioItemOne.value === stdioItemTwo.value && stdioItemOne.direction === stdioItemTwo.direction;
 const getDuplicateStream = ({ stdioItem: { type, value, optionName }, direction, fileDescriptors, isSync }) => {
 	const otherStdioItems = getOtherStdioItems(fileDescriptors, type);
 	if (otherStdioItems.length === 0) return;
@@ -41287,10 +41407,11 @@ const getDuplicateStream = ({ stdioItem: { type, value, optionName }, direction,
 		optionName
 	});
 };
-const getOtherStdioItems = (fileDescriptors, type) => fileDescriptors.flatMap(({ direction, stdioItems }) => stdioItems.filter((stdioItem) => stdioItem.type === type).map(((stdioItem) => ({
+const getOtherStdioItems = (fileDescriptors, type) => fileDescriptors.flatMap(({ direction, stdioItems }) => stdioItems.map((stdioItem) => ({
 	...stdioItem,
 	direction
-}))));
+}))).filter((stdioItem) => isSameDuplicateType(stdioItem.type, type));
+const isSameDuplicateType = (otherType, type) => otherType === type || isFileType(otherType) && isFileType(type);
 const validateDuplicateStreamSync = ({ otherStdioItems, type, value, optionName, direction }) => {
 	if (SPECIAL_DUPLICATE_TYPES_SYNC.has(type)) getDuplicateStreamInstance({
 		otherStdioItems,
@@ -41301,17 +41422,16 @@ const validateDuplicateStreamSync = ({ otherStdioItems, type, value, optionName,
 	});
 };
 const getDuplicateStreamInstance = ({ otherStdioItems, type, value, optionName, direction }) => {
-	const duplicateStdioItems = otherStdioItems.filter((stdioItem) => hasSameValue(stdioItem, value));
+	const duplicateStdioItems = otherStdioItems.filter((stdioItem) => hasSameValue(stdioItem, type, value));
 	if (duplicateStdioItems.length === 0) return;
 	const differentStdioItem = duplicateStdioItems.find((stdioItem) => stdioItem.direction !== direction);
 	throwOnDuplicateStream(differentStdioItem, optionName, type);
-	return direction === "output" ? duplicateStdioItems[0].stream : void 0;
+	return direction === "output" || type === "webStream" ? duplicateStdioItems[0].stream : void 0;
 };
-const hasSameValue = ({ type, value }, secondValue) => {
-	if (type === "filePath") return value.file === secondValue.file;
-	if (type === "fileUrl") return value.href === secondValue.href;
-	return value === secondValue;
-};
+const hasSameValue = (otherStdioItem, type, value) => isFileType(otherStdioItem.type) ? getFileTarget(otherStdioItem) === getFileTarget({
+	type,
+	value
+}) : otherStdioItem.value === value;
 const validateDuplicateTransform = ({ otherStdioItems, type, value, optionName }) => {
 	const duplicateStdioItem = otherStdioItems.find(({ value: { transform } }) => transform === value.transform);
 	throwOnDuplicateStream(duplicateStdioItem, optionName, type);
@@ -41345,7 +41465,12 @@ const getFileDescriptor = ({ stdioOption, fdNumber, options, isSync }) => {
 		options,
 		optionName
 	});
-	const direction = getStreamDirection(initialStdioItems, fdNumber, optionName);
+	const direction = getStreamDirection({
+		stdioItems: initialStdioItems,
+		isStdioArray,
+		fdNumber,
+		optionName
+	});
 	const stdioItems = initialStdioItems.map((stdioItem) => handleNativeStream({
 		stdioItem,
 		isStdioArray,
@@ -41363,30 +41488,65 @@ const getFileDescriptor = ({ stdioOption, fdNumber, options, isSync }) => {
 	};
 };
 const initializeStdioItems = ({ stdioOption, fdNumber, options, optionName }) => {
-	const initialStdioItems = [...(Array.isArray(stdioOption) ? stdioOption : [stdioOption]).map((value) => initializeStdioItem(value, optionName)), ...handleInputOptions(options, fdNumber)];
+	const values = Array.isArray(stdioOption) ? stdioOption : [stdioOption];
+	const inputStdioItems = handleInputOptions(options, fdNumber);
+	const initialStdioItems = [...omitInheritedStdin(values.map((value) => initializeStdioItem(value, optionName)), inputStdioItems), ...inputStdioItems];
 	const stdioItems = filterDuplicates(initialStdioItems);
 	const isStdioArray = stdioItems.length > 1;
 	validateStdioArray(stdioItems, isStdioArray, optionName);
-	validateStreams(stdioItems);
+	validateStreams(stdioItems, isStdioArray);
 	return {
 		stdioItems,
 		isStdioArray
 	};
 };
-const initializeStdioItem = (value, optionName) => ({
-	type: getStdioItemType(value, optionName),
-	value,
-	optionName
-});
+const omitInheritedStdin = (stdioItems, inputStdioItems) => inputStdioItems.length > 0 && isInheritedStdinOnly(stdioItems) ? [] : stdioItems;
+const isInheritedStdinOnly = (stdioItems) => stdioItems.length === 1 && stdioItems[0].type === "native" && stdioItems[0].value === "inherit";
+const initializeStdioItem = (value, optionName) => {
+	if (isStdioValueObject(value)) return initializeStdioValueObject(value, optionName);
+	return {
+		type: getStdioItemType(value, optionName),
+		value,
+		optionName
+	};
+};
+const initializeStdioValueObject = ({ value, input }, optionName) => {
+	checkBooleanOption(input, `${optionName}.input`);
+	return {
+		type: getStdioItemType(value, optionName),
+		value,
+		direction: input ? "input" : void 0,
+		optionName
+	};
+};
 const validateStdioArray = (stdioItems, isStdioArray, optionName) => {
 	if (stdioItems.length === 0) throw new TypeError(`The \`${optionName}\` option must not be an empty array.`);
 	if (!isStdioArray) return;
 	for (const { value, optionName } of stdioItems) if (INVALID_STDIO_ARRAY_OPTIONS.has(value)) throw new Error(`The \`${optionName}\` option must not include \`${value}\`.`);
 };
-const INVALID_STDIO_ARRAY_OPTIONS = /* @__PURE__ */ new Set(["ignore", "ipc"]);
-const validateStreams = (stdioItems) => {
-	for (const stdioItem of stdioItems) validateFileStdio(stdioItem);
+const INVALID_STDIO_ARRAY_OPTIONS = /* @__PURE__ */ new Set(["ignore"]);
+const validateStreams = (stdioItems, isStdioArray) => {
+	for (const stdioItem of stdioItems) {
+		validateFileStdio(stdioItem);
+		validateFileDescriptorStdio(stdioItem);
+		validateNativeStdio(stdioItem, isStdioArray);
+	}
 };
+const validateFileDescriptorStdio = ({ type, value, optionName }) => {
+	if (type !== "native") return;
+	const fileDescriptor = typeof value === "number" ? value : value?.fd;
+	if (typeof fileDescriptor === "number" && (!Number.isInteger(fileDescriptor) || fileDescriptor < 0 || fileDescriptor > MAX_FILE_DESCRIPTOR)) throw new TypeError(`The \`${optionName}\` option must be a non-negative 32-bit integer: got ${fileDescriptor}.`);
+};
+const MAX_FILE_DESCRIPTOR = 2 ** 31 - 1;
+const validateNativeStdio = ({ type, value, optionName }, isStdioArray) => {
+	if (type !== "native") return;
+	if (isFileHandle(value)) {
+		if (isStdioArray) throw new TypeError(`The \`${optionName}\` option cannot combine file handles with other values.`);
+		return;
+	}
+	if (typeof value !== "string" && typeof value !== "number" && !isStream(value, { checkOpen: false })) throw new TypeError(`The \`${optionName}\` option is invalid: ${String(value)} (${typeof value}).`);
+};
+const isFileHandle = (value) => typeof value?.fd === "number" && !isStream(value, { checkOpen: false });
 const validateFileStdio = ({ type, value, optionName }) => {
 	if (isRegularUrl(value)) throw new TypeError(`The \`${optionName}: URL\` option must use the \`file:\` scheme.
 For example, you can use the \`pathToFileURL()\` method of the \`url\` core module.`);
@@ -41400,34 +41560,38 @@ const validateFileObjectMode = (stdioItems, objectMode) => {
 const getFinalFileDescriptors = ({ initialFileDescriptors, addProperties, options, isSync }) => {
 	const fileDescriptors = [];
 	try {
-		for (const fileDescriptor of initialFileDescriptors) fileDescriptors.push(getFinalFileDescriptor({
+		for (const fileDescriptor of initialFileDescriptors) addFinalFileDescriptor({
 			fileDescriptor,
 			fileDescriptors,
 			addProperties,
 			options,
 			isSync
-		}));
+		});
 		return fileDescriptors;
 	} catch (error) {
 		cleanupCustomStreams(fileDescriptors);
 		throw error;
 	}
 };
-const getFinalFileDescriptor = ({ fileDescriptor: { direction, objectMode, stdioItems }, fileDescriptors, addProperties, options, isSync }) => {
-	return {
+const addFinalFileDescriptor = ({ fileDescriptor, fileDescriptors, addProperties, options, isSync }) => {
+	const { direction, objectMode, stdioItems } = fileDescriptor;
+	const finalFileDescriptor = {
 		direction,
 		objectMode,
-		stdioItems: stdioItems.map((stdioItem) => addStreamProperties({
-			stdioItem,
-			addProperties,
-			direction,
-			options,
-			fileDescriptors,
-			isSync
-		}))
+		stdioItems: []
 	};
+	fileDescriptors.push(finalFileDescriptor);
+	for (const stdioItem of stdioItems) finalFileDescriptor.stdioItems.push(addStreamProperties({
+		stdioItem,
+		addProperties,
+		direction,
+		objectMode,
+		options,
+		fileDescriptors,
+		isSync
+	}));
 };
-const addStreamProperties = ({ stdioItem, addProperties, direction, options, fileDescriptors, isSync }) => {
+const addStreamProperties = ({ stdioItem, addProperties, direction, objectMode, options, fileDescriptors, isSync }) => {
 	const duplicateStream = getDuplicateStream({
 		stdioItem,
 		direction,
@@ -41440,11 +41604,15 @@ const addStreamProperties = ({ stdioItem, addProperties, direction, options, fil
 	};
 	return {
 		...stdioItem,
-		...addProperties[direction][stdioItem.type](stdioItem, options)
+		...addProperties[direction][stdioItem.type](stdioItem, options, objectMode)
 	};
 };
 const cleanupCustomStreams = (fileDescriptors) => {
-	for (const { stdioItems } of fileDescriptors) for (const { stream } of stdioItems) if (stream !== void 0 && !isStandardStream(stream)) stream.destroy();
+	for (const { stream } of fileDescriptors.flatMap(({ stdioItems }) => stdioItems)) {
+		if (stream === void 0 || isStandardStream(stream)) continue;
+		stream.on("error", () => {});
+		stream.destroy();
+	}
 };
 const forwardStdio = (stdioItems) => {
 	if (stdioItems.length > 1) return stdioItems.some(({ value }) => value === "overlapped") ? "overlapped" : "pipe";
@@ -41458,8 +41626,16 @@ const forbiddenIfSync = ({ type, optionName }) => {
 	throwInvalidSyncValue(optionName, TYPE_TO_MESSAGE[type]);
 };
 const forbiddenNativeIfSync = ({ optionName, value }) => {
-	if (value === "ipc" || value === "overlapped") throwInvalidSyncValue(optionName, `"${value}"`);
+	if (value === "overlapped") throwInvalidSyncValue(optionName, `"${value}"`);
 	return {};
+};
+const forbiddenNativeInputIfSync = (stdioItem) => {
+	const { optionName, value } = stdioItem;
+	if (value === "pipe" && optionName !== "stdin") throw new TypeError(`Only the \`stdin\` option, not \`${optionName}\`, can be an input pipe with synchronous methods.`);
+	return forbiddenNativeIfSync(stdioItem);
+};
+const forbiddenInputTransformIfSync = ({ optionName }) => {
+	if (optionName !== "stdin") throw new TypeError(`Only the \`stdin\` option, not \`${optionName}\`, can be an input transform with synchronous methods.`);
 };
 const throwInvalidSyncValue = (optionName, value) => {
 	throw new TypeError(`The \`${optionName}\` option cannot be ${value} with synchronous methods.`);
@@ -41477,12 +41653,14 @@ const addProperties$1 = {
 const addPropertiesSync = {
 	input: {
 		...addProperties$1,
-		fileUrl: ({ value }) => ({ contents: [bufferToUint8Array(readFileSync$1(value))] }),
-		filePath: ({ value: { file } }) => ({ contents: [bufferToUint8Array(readFileSync$1(file))] }),
+		generator: forbiddenInputTransformIfSync,
+		native: forbiddenNativeInputIfSync,
+		fileUrl: ({ value }) => ({ contents: () => [bufferToUint8Array(readFileSync$1(value))] }),
+		filePath: ({ value: { file } }) => ({ contents: () => [bufferToUint8Array(readFileSync$1(file))] }),
 		fileNumber: forbiddenIfSync,
-		iterable: ({ value }) => ({ contents: [...value] }),
+		iterable: ({ value }) => ({ contents: () => [...value] }),
 		string: ({ value }) => ({ contents: [value] }),
-		uint8Array: ({ value }) => ({ contents: [value] })
+		uint8Array: ({ value, contents = [value] }) => ({ contents })
 	},
 	output: {
 		...addProperties$1,
@@ -41496,81 +41674,6 @@ const addPropertiesSync = {
 		string: forbiddenIfSync,
 		uint8Array: forbiddenIfSync
 	}
-};
-
-// node_modules/execa/lib/io/strip-newline.js
-const stripNewline = (value, { stripFinalNewline: stripFinalNewline$1 }, fdNumber) => getStripFinalNewline(stripFinalNewline$1, fdNumber) && value !== void 0 && !Array.isArray(value) ? stripFinalNewline(value) : value;
-const getStripFinalNewline = (stripFinalNewline, fdNumber) => fdNumber === "all" ? stripFinalNewline[1] || stripFinalNewline[2] : stripFinalNewline[fdNumber];
-
-// node_modules/execa/lib/transform/split.js
-const getSplitLinesGenerator = (binary, preserveNewlines, skipped, state) => binary || skipped ? void 0 : initializeSplitLines(preserveNewlines, state);
-const splitLinesSync = (chunk, preserveNewlines, objectMode) => objectMode ? chunk.flatMap((item) => splitLinesItemSync(item, preserveNewlines)) : splitLinesItemSync(chunk, preserveNewlines);
-const splitLinesItemSync = (chunk, preserveNewlines) => {
-	const { transform, final } = initializeSplitLines(preserveNewlines, {});
-	return [...transform(chunk), ...final()];
-};
-const initializeSplitLines = (preserveNewlines, state) => {
-	state.previousChunks = "";
-	return {
-		transform: splitGenerator.bind(void 0, state, preserveNewlines),
-		final: linesFinal.bind(void 0, state)
-	};
-};
-const splitGenerator = function* (state, preserveNewlines, chunk) {
-	if (typeof chunk !== "string") {
-		yield chunk;
-		return;
-	}
-	let { previousChunks } = state;
-	let start = -1;
-	for (let end = 0; end < chunk.length; end += 1) if (chunk[end] === "\n") {
-		const newlineLength = getNewlineLength(chunk, end, preserveNewlines, state);
-		let line = chunk.slice(start + 1, end + 1 - newlineLength);
-		if (previousChunks.length > 0) {
-			line = concatString(previousChunks, line);
-			previousChunks = "";
-		}
-		yield line;
-		start = end;
-	}
-	if (start !== chunk.length - 1) previousChunks = concatString(previousChunks, chunk.slice(start + 1));
-	state.previousChunks = previousChunks;
-};
-const getNewlineLength = (chunk, end, preserveNewlines, state) => {
-	if (preserveNewlines) return 0;
-	state.isWindowsNewline = end !== 0 && chunk[end - 1] === "\r";
-	return state.isWindowsNewline ? 2 : 1;
-};
-const linesFinal = function* ({ previousChunks }) {
-	if (previousChunks.length > 0) yield previousChunks;
-};
-const getAppendNewlineGenerator = ({ binary, preserveNewlines, readableObjectMode, state }) => binary || preserveNewlines || readableObjectMode ? void 0 : { transform: appendNewlineGenerator.bind(void 0, state) };
-const appendNewlineGenerator = function* ({ isWindowsNewline = false }, chunk) {
-	const { unixNewline, windowsNewline, LF, concatBytes } = typeof chunk === "string" ? linesStringInfo : linesUint8ArrayInfo;
-	if (chunk.at(-1) === LF) {
-		yield chunk;
-		return;
-	}
-	yield concatBytes(chunk, isWindowsNewline ? windowsNewline : unixNewline);
-};
-const concatString = (firstChunk, secondChunk) => `${firstChunk}${secondChunk}`;
-const linesStringInfo = {
-	windowsNewline: "\r\n",
-	unixNewline: "\n",
-	LF: "\n",
-	concatBytes: concatString
-};
-const concatUint8Array = (firstChunk, secondChunk) => {
-	const chunk = new Uint8Array(firstChunk.length + secondChunk.length);
-	chunk.set(firstChunk, 0);
-	chunk.set(secondChunk, firstChunk.length);
-	return chunk;
-};
-const linesUint8ArrayInfo = {
-	windowsNewline: new Uint8Array([13, 10]),
-	unixNewline: new Uint8Array([10]),
-	LF: 10,
-	concatBytes: concatUint8Array
 };
 
 // node_modules/execa/lib/transform/validate.js
@@ -41617,6 +41720,10 @@ const encodingStringFinal = function* (stringDecoder) {
 	const lastChunk = stringDecoder.end();
 	if (lastChunk !== "") yield lastChunk;
 };
+const getStringToBytesGenerator = (binary, encoding, skipped) => skipped || encoding === "utf8" ? void 0 : { transform: stringToBytesGenerator.bind(void 0, getStringEncoding(binary, encoding)) };
+const stringToBytesGenerator = function* (stringEncoding, chunk) {
+	yield typeof chunk === "string" ? bufferToUint8Array(Buffer$1.from(chunk, stringEncoding)) : chunk;
+};
 
 // node_modules/execa/lib/transform/run-async.js
 const pushChunks = callbackify(async (getChunks, state, getChunksArguments, transformStream) => {
@@ -41659,10 +41766,20 @@ const pushChunksSync = (getChunksSync, getChunksArguments, transformStream, done
 		for (const chunk of getChunksSync(...getChunksArguments)) transformStream.push(chunk);
 		done();
 	} catch (error) {
-		done(error);
+		done(normalizeTransformError(error));
 	}
 };
-const runTransformSync = (generators, chunks) => [...chunks.flatMap((chunk) => [...transformChunkSync(chunk, generators, 0)]), ...finalChunksSync(generators)];
+const normalizeTransformError = (error) => error || Object.assign(/* @__PURE__ */ new Error("Promise was rejected with falsy value"), {
+	code: "ERR_FALSY_VALUE_REJECTION",
+	reason: error
+});
+const runTransformSync = (generators, chunks) => {
+	try {
+		return [...chunks.flatMap((chunk) => [...transformChunkSync(chunk, generators, 0)]), ...finalChunksSync(generators)];
+	} catch (error) {
+		throw normalizeTransformError(error);
+	}
+};
 const transformChunkSync = function* (chunk, generators, index) {
 	if (index === generators.length) {
 		yield chunk;
@@ -41683,7 +41800,7 @@ const identityGenerator = function* (chunk) {
 };
 
 // node_modules/execa/lib/transform/generator.js
-const generatorToStream = ({ value, value: { transform, final, writableObjectMode, readableObjectMode }, optionName }, { encoding }) => {
+const generatorToStream = ({ value, value: { transform, final, binary, writableObjectMode, readableObjectMode }, optionName }, { encoding }) => {
 	const state = {};
 	const generators = addInternalGenerators(value, encoding, optionName);
 	const transformAsync = isAsyncGenerator(transform);
@@ -41696,6 +41813,7 @@ const generatorToStream = ({ value, value: { transform, final, writableObjectMod
 		writableHighWaterMark: getDefaultHighWaterMark(writableObjectMode),
 		readableObjectMode,
 		readableHighWaterMark: getDefaultHighWaterMark(readableObjectMode),
+		defaultEncoding: getStringEncoding(binary, encoding),
 		transform(chunk, encoding, done) {
 			transformMethod([
 				chunk,
@@ -41713,6 +41831,10 @@ const runGeneratorsSync = (chunks, stdioItems, encoding, isInput) => {
 	const generators = stdioItems.filter(({ type }) => type === "generator");
 	const reversedGenerators = isInput ? generators.reverse() : generators;
 	for (const { value, optionName } of reversedGenerators) {
+		if (!value.writableObjectMode) {
+			const stringEncoding = getStringEncoding(value.binary, encoding);
+			chunks = chunks.map((chunk) => typeof chunk === "string" ? Buffer$1.from(chunk, stringEncoding) : chunk);
+		}
 		const generators = addInternalGenerators(value, encoding, optionName);
 		chunks = runTransformSync(generators, chunks);
 	}
@@ -41733,8 +41855,10 @@ const addInternalGenerators = ({ transform, final, binary, writableObjectMode, r
 			binary,
 			preserveNewlines,
 			readableObjectMode,
-			state
-		})
+			state,
+			encoding
+		}),
+		getStringToBytesGenerator(binary, encoding, readableObjectMode)
 	].filter(Boolean);
 };
 
@@ -41746,27 +41870,32 @@ const getInputFdNumbers = (fileDescriptors) => new Set(Object.entries(fileDescri
 const addInputOptionSync = (fileDescriptors, fdNumber, options) => {
 	const { stdioItems } = fileDescriptors[fdNumber];
 	const allStdioItems = stdioItems.filter(({ contents }) => contents !== void 0);
-	if (allStdioItems.length === 0) return;
+	if (allStdioItems.length === 0 && stdioItems.every(({ type }) => type !== "generator")) return;
 	if (fdNumber !== 0) {
 		const [{ type, optionName }] = allStdioItems;
 		throw new TypeError(`Only the \`stdin\` option, not \`${optionName}\`, can be ${TYPE_TO_MESSAGE[type]} with synchronous methods.`);
 	}
-	const transformedContents = allStdioItems.map(({ contents }) => contents).map((contents) => applySingleInputGeneratorsSync(contents, stdioItems));
-	options.input = joinToUint8Array(transformedContents);
+	const chunks = allStdioItems.flatMap(({ type, contents }) => getChunks(type, typeof contents === "function" ? contents() : contents));
+	options.input = applyInputGeneratorsSync(chunks, stdioItems, options.encoding);
 };
-const applySingleInputGeneratorsSync = (contents, stdioItems) => {
-	const newContents = runGeneratorsSync(contents, stdioItems, "utf8", true);
+const getChunks = (type, chunks) => type === "iterable" ? chunks : chunks.filter((chunk) => chunk.length > 0);
+const applyInputGeneratorsSync = (chunks, stdioItems, encoding) => {
+	const newContents = runGeneratorsSync(chunks, stdioItems, getInputEncoding(encoding), true);
 	validateSerializable(newContents);
 	return joinToUint8Array(newContents);
 };
 const validateSerializable = (newContents) => {
-	const invalidItem = newContents.find((item) => typeof item !== "string" && !isUint8Array(item));
-	if (invalidItem !== void 0) throw new TypeError(`The \`stdin\` option is invalid: when passing objects as input, a transform must be used to serialize them to strings or Uint8Arrays: ${invalidItem}.`);
+	const invalidItem = newContents.find((item) => !isSerializableInput(item));
+	if (invalidItem !== void 0) throwOnSerializableInput("stdin", invalidItem);
+};
+const isSerializableInput = (item) => typeof item === "string" || isUint8Array(item);
+const throwOnSerializableInput = (optionName, invalidItem) => {
+	throw new TypeError(`The \`${optionName}\` option is invalid: when passing objects as input, a transform must be used to serialize them to strings or Uint8Arrays: ${invalidItem}.`);
 };
 
 // node_modules/execa/lib/verbose/output.js
-const shouldLogOutput = ({ stdioItems, encoding, verboseInfo, fdNumber }) => fdNumber !== "all" && isFullVerbose(verboseInfo, fdNumber) && !BINARY_ENCODINGS.has(encoding) && fdUsesVerbose(fdNumber) && (stdioItems.some(({ type, value }) => type === "native" && PIPED_STDIO_VALUES.has(value)) || stdioItems.every(({ type }) => TRANSFORM_TYPES.has(type)));
-const fdUsesVerbose = (fdNumber) => fdNumber === 1 || fdNumber === 2;
+const shouldLogOutput = ({ stdioItems, encoding, verboseInfo, fdNumber }) => fdNumber !== "all" && isFullVerbose(verboseInfo, fdNumber) && !BINARY_ENCODINGS.has(encoding) && isFdVerbose(fdNumber) && (stdioItems.some(({ type, value }) => type === "native" && PIPED_STDIO_VALUES.has(value)) || stdioItems.every(({ type }) => TRANSFORM_TYPES.has(type)));
+const isFdVerbose = (fdNumber) => fdNumber === 1 || fdNumber === 2;
 const PIPED_STDIO_VALUES = /* @__PURE__ */ new Set(["pipe", "overlapped"]);
 const logLines = async (linesIterable, stream, fdNumber, verboseInfo) => {
 	for await (const line of linesIterable) if (!isPipingStream(stream)) logLine(line, fdNumber, verboseInfo);
@@ -41774,7 +41903,7 @@ const logLines = async (linesIterable, stream, fdNumber, verboseInfo) => {
 const logLinesSync = (linesArray, fdNumber, verboseInfo) => {
 	for (const line of linesArray) logLine(line, fdNumber, verboseInfo);
 };
-const isPipingStream = (stream) => stream._readableState.pipes.length > 0;
+const isPipingStream = (stream) => stream._readableState.pipes.some((pipe) => !isAllStream(pipe) || isPipingStream(pipe));
 const logLine = (line, fdNumber, verboseInfo) => {
 	const verboseMessage = serializeVerboseMessage(line);
 	verboseLog({
@@ -41786,30 +41915,33 @@ const logLine = (line, fdNumber, verboseInfo) => {
 };
 
 // node_modules/execa/lib/io/output-sync.js
-const transformOutputSync = ({ fileDescriptors, syncResult: { output }, options, isMaxBuffer, verboseInfo }) => {
-	if (output === null) return { output: Array.from({ length: 3 }) };
-	const state = {};
-	const outputFiles = /* @__PURE__ */ new Set([]);
+const transformOutputSync = ({ fileDescriptors, syncResult, options, verboseInfo }) => {
+	const output = syncResult.output ?? getSpawnFailureOutput(options);
+	const outputFiles = /* @__PURE__ */ new Set();
+	const errors = [];
 	return {
 		output: output.map((result, fdNumber) => transformOutputResultSync({
 			result,
 			fileDescriptors,
 			fdNumber,
-			state,
+			errors,
 			outputFiles,
-			isMaxBuffer,
 			verboseInfo
 		}, options)),
-		...state
+		error: errors.find((error) => error !== void 0)
 	};
 };
-const transformOutputResultSync = ({ result, fileDescriptors, fdNumber, state, outputFiles, isMaxBuffer, verboseInfo }, { buffer, encoding, lines, stripFinalNewline, maxBuffer }) => {
+const getSpawnFailureOutput = ({ stdio }) => stdio.map((stdioOption, fdNumber) => fdNumber !== 0 && stdioOption === "pipe" ? /* @__PURE__ */ new Uint8Array() : null);
+const transformOutputResultSync = ({ result, fileDescriptors, fdNumber, errors, outputFiles, verboseInfo }, { buffer, encoding, lines, stripFinalNewline, maxBuffer }) => {
 	if (result === null) return;
-	const truncatedResult = truncateMaxBufferSync(result, isMaxBuffer, maxBuffer);
+	const truncatedResult = truncateMaxBufferSync(result, fdNumber, {
+		maxBuffer,
+		buffer
+	});
 	const uint8ArrayResult = bufferToUint8Array(truncatedResult);
 	const { stdioItems, objectMode } = fileDescriptors[fdNumber];
-	const chunks = runOutputGeneratorsSync([uint8ArrayResult], stdioItems, encoding, state);
-	const { serializedResult, finalResult = serializedResult } = serializeChunks({
+	const { chunks, error: transformError } = runOutputGeneratorsSync(uint8ArrayResult.length === 0 ? [] : [uint8ArrayResult], stdioItems, encoding);
+	const { serializedResult, finalResult } = serializeChunks({
 		chunks,
 		objectMode,
 		encoding,
@@ -41817,43 +41949,57 @@ const transformOutputResultSync = ({ result, fileDescriptors, fdNumber, state, o
 		stripFinalNewline,
 		fdNumber
 	});
-	logOutputSync({
+	const logError = logOutputSync({
 		serializedResult,
 		fdNumber,
-		state,
 		verboseInfo,
 		encoding,
 		stdioItems,
 		objectMode
 	});
+	const error = transformError ?? logError;
+	errors.push(error);
 	const returnedResult = buffer[fdNumber] ? finalResult : void 0;
 	try {
-		if (state.error === void 0) writeToFiles(serializedResult, stdioItems, outputFiles);
+		if (error === void 0) writeToFiles(chunks, stdioItems, outputFiles);
 		return returnedResult;
-	} catch (error) {
-		state.error = error;
+	} catch (writeError) {
+		errors.push(writeError);
 		return returnedResult;
 	}
 };
-const runOutputGeneratorsSync = (chunks, stdioItems, encoding, state) => {
+const runOutputGeneratorsSync = (chunks, stdioItems, encoding) => {
 	try {
-		return runGeneratorsSync(chunks, stdioItems, encoding, false);
+		return {
+			chunks: runGeneratorsSync(chunks, stdioItems, encoding, false),
+			error: void 0
+		};
 	} catch (error) {
-		state.error = error;
-		return chunks;
+		return {
+			chunks: [],
+			error
+		};
 	}
 };
 const serializeChunks = ({ chunks, objectMode, encoding, lines, stripFinalNewline, fdNumber }) => {
-	if (objectMode) return { serializedResult: chunks };
-	if (encoding === "buffer") return { serializedResult: joinToUint8Array(chunks) };
-	const serializedResult = joinToString(chunks, encoding);
-	if (lines[fdNumber]) return {
-		serializedResult,
-		finalResult: splitLinesSync(serializedResult, !stripFinalNewline[fdNumber], objectMode)
+	if (objectMode) return {
+		serializedResult: chunks,
+		finalResult: chunks
 	};
-	return { serializedResult };
+	if (encoding === "buffer") {
+		const serializedResult = joinToUint8Array(chunks);
+		return {
+			serializedResult,
+			finalResult: serializedResult
+		};
+	}
+	const serializedResult = joinToString(chunks, encoding);
+	return {
+		serializedResult,
+		finalResult: lines[fdNumber] ? splitLinesSync(serializedResult, !stripFinalNewline[fdNumber], objectMode) : serializedResult
+	};
 };
-const logOutputSync = ({ serializedResult, fdNumber, state, verboseInfo, encoding, stdioItems, objectMode }) => {
+const logOutputSync = ({ serializedResult, fdNumber, verboseInfo, encoding, stdioItems, objectMode }) => {
 	if (!shouldLogOutput({
 		stdioItems,
 		encoding,
@@ -41864,29 +42010,23 @@ const logOutputSync = ({ serializedResult, fdNumber, state, verboseInfo, encodin
 	try {
 		logLinesSync(linesArray, fdNumber, verboseInfo);
 	} catch (error) {
-		state.error ??= error;
+		return error;
 	}
 };
-const writeToFiles = (serializedResult, stdioItems, outputFiles) => {
-	for (const { path, append } of stdioItems.filter(({ type }) => FILE_TYPES.has(type))) {
-		const pathString = typeof path === "string" ? path : path.toString();
-		if (append || outputFiles.has(pathString)) appendFileSync(path, serializedResult);
-		else {
-			outputFiles.add(pathString);
-			writeFileSync(path, serializedResult);
-		}
+const writeToFiles = (chunks, stdioItems, outputFiles) => {
+	const fileItems = stdioItems.filter(({ type }) => FILE_TYPES.has(type));
+	if (fileItems.length === 0) return;
+	const contents = joinToUint8Array(chunks);
+	const writtenPaths = /* @__PURE__ */ new Set();
+	for (const stdioItem of fileItems) {
+		const { type, append } = stdioItem;
+		const path = type === "fileNumber" ? stdioItem.path : getFileTarget(stdioItem);
+		if (writtenPaths.has(path)) continue;
+		writtenPaths.add(path);
+		if (append || outputFiles.has(path)) appendFileSync(path, contents);
+		else writeFileSync(path, contents);
+		outputFiles.add(path);
 	}
-};
-
-// node_modules/execa/lib/resolve/all-sync.js
-const getAllSync = ([, stdout, stderr], options) => {
-	if (!options.all) return;
-	if (stdout === void 0) return stderr;
-	if (stderr === void 0) return stdout;
-	if (Array.isArray(stdout)) return Array.isArray(stderr) ? [...stdout, ...stderr] : [...stdout, stripNewline(stderr, options, "all")];
-	if (Array.isArray(stderr)) return [stripNewline(stdout, options, "all"), ...stderr];
-	if (isUint8Array(stdout) && isUint8Array(stderr)) return concatUint8Arrays([stdout, stderr]);
-	return `${stdout}${stderr}`;
 };
 
 // node_modules/execa/lib/resolve/exit-async.js
@@ -41916,14 +42056,24 @@ const isSubprocessErrorExit = (exitCode, signal) => exitCode === void 0 && signa
 const isFailedExit = (exitCode, signal) => exitCode !== 0 || signal !== null;
 
 // node_modules/execa/lib/resolve/exit-sync.js
-const getExitResultSync = ({ error, status: exitCode, signal, output }, { maxBuffer }) => {
-	const resultError = getResultError(error, exitCode, signal);
+const getExitResultSync = ({ error, status: exitCode, signal, output }, { maxBuffer, buffer }) => {
+	const initialError = getResultError(error, exitCode, signal);
+	const isTimedOut = initialError?.code === "ETIMEDOUT";
+	const { resultError, isMaxBuffer } = isTimedOut ? {
+		resultError: initialError,
+		isMaxBuffer: false
+	} : handleMaxBufferSync({
+		resultError: initialError,
+		output,
+		maxBuffer,
+		buffer
+	});
 	return {
 		resultError,
 		exitCode,
 		signal,
-		timedOut: resultError?.code === "ETIMEDOUT",
-		isMaxBuffer: isMaxBufferSync(resultError, output, maxBuffer)
+		timedOut: isTimedOut,
+		isMaxBuffer
 	};
 };
 const getResultError = (error, exitCode, signal) => {
@@ -41966,10 +42116,11 @@ const normalizeSyncOptions = (options) => options.node && !options.ipc ? {
 	...options,
 	ipc: false
 } : options;
-const validateSyncOptions = ({ ipc, ipcInput, detached, cancelSignal }) => {
-	if (ipcInput) throwInvalidSyncOption("ipcInput");
+const validateSyncOptions = ({ ipc, ipcInput, detached, cancelSignal, killDescendants }) => {
+	if (ipcInput !== void 0) throwInvalidSyncOption("ipcInput");
 	if (ipc) throwInvalidSyncOption("ipc: true");
 	if (detached) throwInvalidSyncOption("detached: true");
+	if (killDescendants) throwInvalidSyncOption("killDescendants: true");
 	if (cancelSignal) throwInvalidSyncOption("cancelSignal");
 };
 const throwInvalidSyncOption = (value) => {
@@ -41991,11 +42142,11 @@ const spawnSubprocessSync = ({ file, commandArguments, options, command, escaped
 		fileDescriptors,
 		syncResult,
 		options,
-		isMaxBuffer,
 		verboseInfo
 	});
 	const stdio = output.map((stdioOutput, fdNumber) => stripNewline(stdioOutput, options, fdNumber));
-	const all = stripNewline(getAllSync(output, options), options, "all");
+	const allFds = getAllSyncFds(output);
+	const all = stripNewline(getAllSync(output, allFds, options), options, "all", allFds);
 	return getSyncResult({
 		error,
 		exitCode,
@@ -42014,7 +42165,10 @@ const runSubprocessSync = ({ file, commandArguments, options, command, escapedCo
 	try {
 		addInputOptionsSync(fileDescriptors, options);
 		const normalizedOptions = normalizeSpawnSyncOptions(options);
-		return spawnSync(...concatenateShell(file, commandArguments, normalizedOptions));
+		return {
+			__proto__: null,
+			...spawnSync(...concatenateShell(file, commandArguments, normalizedOptions))
+		};
 	} catch (error) {
 		return makeEarlyError({
 			error,
@@ -42023,7 +42177,8 @@ const runSubprocessSync = ({ file, commandArguments, options, command, escapedCo
 			fileDescriptors,
 			options,
 			startTime,
-			isSync: true
+			isSync: true,
+			...getEarlyErrorOutput(fileDescriptors, options)
 		});
 	}
 };
@@ -42060,7 +42215,11 @@ const getSyncResult = ({ error, exitCode, signal, timedOut, isMaxBuffer, stdio, 
 });
 
 // node_modules/execa/lib/ipc/get-one.js
-const getOneMessage$1 = ({ anyProcess, channel, isSubprocess, ipc }, { reference = true, filter } = {}) => {
+const internalGetOneMessageOptions = Symbol("internalGetOneMessageOptions");
+const getOneMessage$1 = ({ anyProcess, channel, isSubprocess, ipc }, rawOptions) => {
+	const options = copyOptions(rawOptions);
+	const { reference = true, filter } = options;
+	const { signal } = options[internalGetOneMessageOptions] ?? {};
 	validateIpcMethod({
 		methodName: "getOneMessage",
 		isSubprocess,
@@ -42072,13 +42231,15 @@ const getOneMessage$1 = ({ anyProcess, channel, isSubprocess, ipc }, { reference
 		channel,
 		isSubprocess,
 		filter,
-		reference
+		reference,
+		signal
 	});
 };
-const getOneMessageAsync = async ({ anyProcess, channel, isSubprocess, filter, reference }) => {
+const getOneMessageAsync = async ({ anyProcess, channel, isSubprocess, filter, reference, signal }) => {
 	addReference(channel, reference);
 	const ipcEmitter = getIpcEmitter(anyProcess, channel, isSubprocess);
 	const controller = new AbortController();
+	stopOnAbort$1(signal, controller);
 	try {
 		return await Promise.race([
 			getMessage(ipcEmitter, filter, controller),
@@ -42086,12 +42247,25 @@ const getOneMessageAsync = async ({ anyProcess, channel, isSubprocess, filter, r
 			throwOnStrictError(ipcEmitter, isSubprocess, controller)
 		]);
 	} catch (error) {
-		disconnect(anyProcess);
+		if (!signal?.aborted) disconnect(anyProcess);
 		throw error;
 	} finally {
 		controller.abort();
 		removeReference(channel, reference);
 	}
+};
+const stopOnAbort$1 = (signal, controller) => {
+	if (signal === void 0) return;
+	if (signal.aborted) {
+		controller.abort();
+		return;
+	}
+	signal.addEventListener("abort", () => {
+		controller.abort();
+	}, {
+		once: true,
+		signal: controller.signal
+	});
 };
 const getMessage = async (ipcEmitter, filter, { signal }) => {
 	if (filter === void 0) {
@@ -42110,15 +42284,19 @@ const throwOnStrictError = async (ipcEmitter, isSubprocess, { signal }) => {
 };
 
 // node_modules/execa/lib/ipc/get-each.js
-const getEachMessage$1 = ({ anyProcess, channel, isSubprocess, ipc }, { reference = true } = {}) => loopOnMessages({
-	anyProcess,
-	channel,
-	isSubprocess,
-	ipc,
-	shouldAwait: !isSubprocess,
-	reference
-});
-const loopOnMessages = ({ anyProcess, channel, isSubprocess, ipc, shouldAwait, reference }) => {
+const internalGetEachMessageOptions = Symbol("internalGetEachMessageOptions");
+const getEachMessage$1 = (subprocessInfo, rawOptions) => {
+	const options = copyOptions(rawOptions);
+	const { reference = true } = options;
+	const { signal, shouldAwait = !subprocessInfo.isSubprocess } = options[internalGetEachMessageOptions] ?? {};
+	return loopOnMessages({
+		...subprocessInfo,
+		shouldAwait,
+		reference,
+		signal
+	});
+};
+const loopOnMessages = ({ anyProcess, waitProcess = anyProcess, channel, isSubprocess, ipc, shouldAwait, reference, signal }) => {
 	validateIpcMethod({
 		methodName: "getEachMessage",
 		isSubprocess,
@@ -42129,6 +42307,7 @@ const loopOnMessages = ({ anyProcess, channel, isSubprocess, ipc, shouldAwait, r
 	const ipcEmitter = getIpcEmitter(anyProcess, channel, isSubprocess);
 	const controller = new AbortController();
 	const state = {};
+	stopOnAbort(signal, controller);
 	stopOnDisconnect(anyProcess, ipcEmitter, controller);
 	abortOnStrictError({
 		ipcEmitter,
@@ -42138,13 +42317,28 @@ const loopOnMessages = ({ anyProcess, channel, isSubprocess, ipc, shouldAwait, r
 	});
 	return iterateOnMessages({
 		anyProcess,
+		waitProcess,
 		channel,
 		ipcEmitter,
 		isSubprocess,
 		shouldAwait,
 		controller,
 		state,
-		reference
+		reference,
+		signal
+	});
+};
+const stopOnAbort = (signal, controller) => {
+	if (signal === void 0) return;
+	if (signal.aborted) {
+		controller.abort();
+		return;
+	}
+	signal.addEventListener("abort", () => {
+		controller.abort();
+	}, {
+		once: true,
+		signal: controller.signal
 	});
 };
 const stopOnDisconnect = async (anyProcess, ipcEmitter, controller) => {
@@ -42160,7 +42354,7 @@ const abortOnStrictError = async ({ ipcEmitter, isSubprocess, controller, state 
 		controller.abort();
 	} catch {}
 };
-const iterateOnMessages = async function* ({ anyProcess, channel, ipcEmitter, isSubprocess, shouldAwait, controller, state, reference }) {
+const iterateOnMessages = async function* ({ anyProcess, waitProcess, channel, ipcEmitter, isSubprocess, shouldAwait, controller, state, reference, signal }) {
 	try {
 		for await (const [message] of on(ipcEmitter, "message", { signal: controller.signal })) {
 			throwIfStrictError(state);
@@ -42171,8 +42365,8 @@ const iterateOnMessages = async function* ({ anyProcess, channel, ipcEmitter, is
 	} finally {
 		controller.abort();
 		removeReference(channel, reference);
-		if (!isSubprocess) disconnect(anyProcess);
-		if (shouldAwait) await anyProcess;
+		if (!isSubprocess && !signal?.aborted) disconnect(anyProcess);
+		if (shouldAwait) await waitProcess;
 	}
 };
 const throwIfStrictError = ({ error }) => {
@@ -42180,24 +42374,24 @@ const throwIfStrictError = ({ error }) => {
 };
 
 // node_modules/execa/lib/ipc/methods.js
-const addIpcMethods = (subprocess, { ipc }) => {
-	Object.assign(subprocess, getIpcMethods(subprocess, false, ipc));
+const addIpcMethods = (target, subprocess, { ipc }) => {
+	Object.assign(target, getIpcMethods(subprocess, false, ipc, target));
 };
 const getIpcExport = () => {
 	const anyProcess = process$2;
 	const isSubprocess = true;
-	const ipc = process$2.channel !== void 0;
+	const isIpc = process$2.channel !== void 0;
 	return {
-		...getIpcMethods(anyProcess, isSubprocess, ipc),
+		...getIpcMethods(anyProcess, isSubprocess, isIpc),
 		getCancelSignal: getCancelSignal$1.bind(void 0, {
 			anyProcess,
 			channel: anyProcess.channel,
 			isSubprocess,
-			ipc
+			ipc: isIpc
 		})
 	};
 };
-const getIpcMethods = (anyProcess, isSubprocess, ipc) => ({
+const getIpcMethods = (anyProcess, isSubprocess, ipc, waitProcess = anyProcess) => ({
 	sendMessage: sendMessage$1.bind(void 0, {
 		anyProcess,
 		channel: anyProcess.channel,
@@ -42214,7 +42408,8 @@ const getIpcMethods = (anyProcess, isSubprocess, ipc) => ({
 		anyProcess,
 		channel: anyProcess.channel,
 		isSubprocess,
-		ipc
+		ipc,
+		waitProcess
 	})
 });
 
@@ -42222,24 +42417,22 @@ const getIpcMethods = (anyProcess, isSubprocess, ipc) => ({
 const handleEarlyError = ({ error, command, escapedCommand, fileDescriptors, options, startTime, verboseInfo }) => {
 	cleanupCustomStreams(fileDescriptors);
 	const subprocess = new ChildProcess();
-	createDummyStreams(subprocess, fileDescriptors);
-	Object.assign(subprocess, {
-		readable,
-		writable,
-		duplex
-	});
-	const earlyError = makeEarlyError({
+	subprocess.kill = () => false;
+	const all = createDummyStreams(subprocess, fileDescriptors);
+	const promise = handleDummyPromise({
 		error,
 		command,
 		escapedCommand,
 		fileDescriptors,
 		options,
 		startTime,
-		isSync: false
+		verboseInfo
 	});
 	return {
 		subprocess,
-		promise: handleDummyPromise(earlyError, verboseInfo, options)
+		promise,
+		all: options.all ? all : void 0,
+		convertedStreams: getConvertedStreams(promise)
 	};
 };
 const createDummyStreams = (subprocess, fileDescriptors) => {
@@ -42258,22 +42451,65 @@ const createDummyStreams = (subprocess, fileDescriptors) => {
 		stdin,
 		stdout,
 		stderr,
-		all,
 		stdio
 	});
+	return all;
 };
 const createDummyStream = () => {
 	const stream = new PassThrough();
+	stream.on("error", () => {});
 	stream.end();
 	return stream;
 };
-const readable = () => new Readable({ read() {} });
-const writable = () => new Writable({ write() {} });
-const duplex = () => new Duplex({
-	read() {},
-	write() {}
-});
-const handleDummyPromise = async (error, verboseInfo, options) => handleResult(error, verboseInfo, options);
+const getConvertedStreams = (promise) => {
+	const waitForPromise = async () => {
+		await promise;
+	};
+	const endReadable = function() {
+		callbackify(waitForPromise)((error) => {
+			if (error) this.destroy(error);
+			else this.push(null);
+		});
+	};
+	const endWritable = callbackify(waitForPromise);
+	const writeWritable = (chunk, encoding, done) => {
+		endWritable(done);
+	};
+	const readable = () => new Readable({ read: endReadable });
+	const writable = () => new Writable({
+		write: writeWritable,
+		final: endWritable
+	});
+	const duplex = () => new Duplex({
+		read: endReadable,
+		write: writeWritable,
+		final: endWritable
+	});
+	const iterable = () => readable()[Symbol.asyncIterator]();
+	return {
+		readable,
+		writable,
+		duplex,
+		readableStream: () => Readable.toWeb(readable()),
+		writableStream: () => Writable.toWeb(writable()),
+		transformStream: () => Duplex.toWeb(duplex()),
+		iterable,
+		[Symbol.asyncIterator]: iterable
+	};
+};
+const handleDummyPromise = async ({ error, command, escapedCommand, fileDescriptors, options, startTime, verboseInfo }) => {
+	const earlyError = makeEarlyError({
+		error: await error,
+		command,
+		escapedCommand,
+		fileDescriptors,
+		options,
+		startTime,
+		isSync: false,
+		...getEarlyErrorOutput(fileDescriptors, options)
+	});
+	return handleResult(earlyError, verboseInfo, options);
+};
 
 // node_modules/execa/lib/stdio/handle-async.js
 const handleStdioAsync = (options, verboseInfo) => handleStdio(addPropertiesAsync, options, verboseInfo, false);
@@ -42285,29 +42521,48 @@ const addProperties = {
 	generator: generatorToStream,
 	asyncGenerator: generatorToStream,
 	nodeStream: ({ value }) => ({ stream: value }),
-	webTransform({ value: { transform, writableObjectMode, readableObjectMode } }) {
-		const objectMode = writableObjectMode || readableObjectMode;
-		return { stream: Duplex.fromWeb(transform, { objectMode }) };
-	},
+	webTransform: ({ value: { transform, writableObjectMode, readableObjectMode } }) => ({ stream: Duplex.from({
+		writable: Writable.fromWeb(transform.writable, { objectMode: writableObjectMode }),
+		readable: Readable.fromWeb(transform.readable, { objectMode: readableObjectMode })
+	}) }),
 	duplex: ({ value: { transform } }) => ({ stream: transform }),
 	native() {}
 };
+const validateIterable = function* (iterable, optionName) {
+	for (const value of iterable) {
+		validateIterableValue(value, optionName);
+		yield value;
+	}
+};
+const validateAsyncIterable = async function* (iterable, optionName) {
+	for await (const value of iterable) {
+		validateIterableValue(value, optionName);
+		yield value;
+	}
+};
+const validateIterableValue = (value, optionName) => {
+	if (!isSerializableInput(value)) throwOnSerializableInput(optionName, value);
+};
+const readableFromChunk = (chunk) => Readable.from(chunk.length === 0 ? [] : [chunk]);
+const generatorToInputStream = (stdioItem, { encoding }) => generatorToStream(stdioItem, { encoding: getInputEncoding(encoding) });
 const addPropertiesAsync = {
 	input: {
 		...addProperties,
+		generator: generatorToInputStream,
+		asyncGenerator: generatorToInputStream,
 		fileUrl: ({ value }) => ({ stream: createReadStream(value) }),
 		filePath: ({ value: { file } }) => ({ stream: createReadStream(file) }),
-		webStream: ({ value }) => ({ stream: Readable.fromWeb(value) }),
-		iterable: ({ value }) => ({ stream: Readable.from(value) }),
-		asyncIterable: ({ value }) => ({ stream: Readable.from(value) }),
-		string: ({ value }) => ({ stream: Readable.from(value) }),
-		uint8Array: ({ value }) => ({ stream: Readable.from(Buffer$1.from(value)) })
+		webStream: ({ value }, options, objectMode) => ({ stream: Readable.fromWeb(value, { objectMode }) }),
+		iterable: ({ value, optionName }, options, objectMode) => ({ stream: Readable.from(objectMode ? value : validateIterable(value, optionName)) }),
+		asyncIterable: ({ value, optionName }, options, objectMode) => ({ stream: Readable.from(objectMode ? value : validateAsyncIterable(value, optionName)) }),
+		string: ({ value }) => ({ stream: readableFromChunk(value) }),
+		uint8Array: ({ value }) => ({ stream: readableFromChunk(Buffer$1.from(value)) })
 	},
 	output: {
 		...addProperties,
 		fileUrl: ({ value }) => ({ stream: createWriteStream(value) }),
 		filePath: ({ value: { file, append } }) => ({ stream: createWriteStream(file, append ? { flags: "a" } : {}) }),
-		webStream: ({ value }) => ({ stream: Writable.fromWeb(value) }),
+		webStream: ({ value }) => ({ stream: Writable.fromWeb(value, { objectMode: true }) }),
 		iterable: forbiddenIfAsync,
 		asyncIterable: forbiddenIfAsync,
 		string: forbiddenIfAsync,
@@ -42484,10 +42739,10 @@ const PASSTHROUGH_LISTENERS_COUNT = 2;
 const PASSTHROUGH_LISTENERS_PER_STREAM = 1;
 
 // node_modules/execa/lib/io/pipeline.js
-const pipeStreams = (source, destination) => {
+const pipeStreams = (source, destination, onDestinationEnd) => {
 	source.pipe(destination);
 	onSourceFinish(source, destination);
-	onDestinationFinish(source, destination);
+	onDestinationFinish(source, destination, onDestinationEnd);
 };
 const onSourceFinish = async (source, destination) => {
 	if (isStandardStream(source) || isStandardStream(destination)) return;
@@ -42503,7 +42758,7 @@ const onSourceFinish = async (source, destination) => {
 const endDestinationStream = (destination) => {
 	if (destination.writable) destination.end();
 };
-const onDestinationFinish = async (source, destination) => {
+const onDestinationFinish = async (source, destination, onDestinationEnd) => {
 	if (isStandardStream(source) || isStandardStream(destination)) return;
 	try {
 		await finished(destination, {
@@ -42512,6 +42767,7 @@ const onDestinationFinish = async (source, destination) => {
 			writable: true
 		});
 	} catch {}
+	if (onDestinationEnd !== void 0) await onDestinationEnd();
 	abortSourceStream(source);
 };
 const abortSourceStream = (source) => {
@@ -42522,8 +42778,10 @@ const abortSourceStream = (source) => {
 const pipeOutputAsync = (subprocess, fileDescriptors, controller) => {
 	const pipeGroups = /* @__PURE__ */ new Map();
 	for (const [fdNumber, { stdioItems, direction }] of Object.entries(fileDescriptors)) {
-		for (const { stream } of stdioItems.filter(({ type }) => TRANSFORM_TYPES.has(type))) pipeTransform(subprocess, stream, direction, fdNumber);
-		for (const { stream } of stdioItems.filter(({ type }) => !TRANSFORM_TYPES.has(type))) pipeStdioItem({
+		const transformItems = stdioItems.filter(({ type }) => TRANSFORM_TYPES.has(type));
+		for (const { stream } of transformItems) pipeTransform(subprocess, stream, direction, fdNumber);
+		const nonTransformItems = stdioItems.filter(({ type }) => !TRANSFORM_TYPES.has(type));
+		for (const { stream } of nonTransformItems) pipeStdioItem({
 			subprocess,
 			stream,
 			direction,
@@ -42532,7 +42790,7 @@ const pipeOutputAsync = (subprocess, fileDescriptors, controller) => {
 			controller
 		});
 	}
-	for (const [outputStream, inputStreams] of pipeGroups.entries()) {
+	for (const [outputStream, inputStreams] of pipeGroups) {
 		const inputStream = inputStreams.length === 1 ? inputStreams[0] : mergeStreams(inputStreams);
 		pipeStreams(inputStream, outputStream);
 	}
@@ -42560,6 +42818,52 @@ const setStandardStreamMaxListeners = (stream, { signal }) => {
 	if (isStandardStream(stream)) incrementMaxListeners(stream, MAX_LISTENERS_INCREMENT, signal);
 };
 const MAX_LISTENERS_INCREMENT = 2;
+
+// node_modules/execa/lib/terminate/kill-descendants.js
+const isWindows = process$2.platform === "win32";
+const getSpawnOptions = (options) => !isWindows && options.killDescendants ? {
+	...options,
+	detached: true
+} : options;
+const getKillFunction = (subprocess, { killDescendants }) => {
+	if (!killDescendants) {
+		const killSubprocess = subprocess.kill.bind(subprocess);
+		return (...arguments_) => subprocess.pid === void 0 ? false : killSubprocess(...arguments_);
+	}
+	return (isWindows ? killDescendantsWindows : killDescendantsUnix).bind(void 0, subprocess);
+};
+const isAbandoned = (subprocess) => subprocess.pid === void 0 || isWindows && hasExited(subprocess);
+const hasExited = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
+const killDescendantsUnix = (subprocess, signal) => {
+	if (isAbandoned(subprocess)) return false;
+	try {
+		return process$2.kill(-subprocess.pid, signal);
+	} catch {
+		return subprocess.kill(signal);
+	}
+};
+const killDescendantsWindows = (subprocess, signal) => {
+	if (isAbandoned(subprocess)) return false;
+	const taskkillFile = getTaskkillFile();
+	if (taskkillFile === void 0) return subprocess.kill(signal);
+	execFile(taskkillFile, [
+		"/pid",
+		`${subprocess.pid}`,
+		"/T",
+		"/F"
+	], (error) => {
+		if (error) subprocess.kill(signal);
+	});
+	return true;
+};
+const getTaskkillFile = () => {
+	const windowsDirectory = [process$2.env.SystemRoot, process$2.env.windir].find((directory) => directory && isWindowsDriveAbsolutePath(directory));
+	return windowsDirectory === void 0 ? void 0 : path$3.join(windowsDirectory, "System32", "taskkill.exe");
+};
+const isWindowsDriveAbsolutePath = (directory) => {
+	const { root } = path$3.parse(directory);
+	return /^[a-z]:[/\\]/i.test(root);
+};
 
 // node_modules/signal-exit/dist/mjs/signals.js
 /**
@@ -42761,223 +43065,38 @@ const process$1 = globalThis.process;
 const { onExit, load, unload } = signalExitWrap(processOk(process$1) ? new SignalExit(process$1) : new SignalExitFallback());
 
 // node_modules/execa/lib/terminate/cleanup.js
-const cleanupOnExit = (subprocess, { cleanup, detached }, { signal }) => {
+const cleanupOnExit = (kill, { cleanup, detached }, { signal }) => {
 	if (!cleanup || detached) return;
 	const removeExitHandler = onExit(() => {
-		subprocess.kill();
+		kill();
 	});
 	addAbortListener(signal, () => {
 		removeExitHandler();
 	});
 };
 
-// node_modules/execa/lib/pipe/pipe-arguments.js
-const normalizePipeArguments = ({ source, sourcePromise, boundOptions, createNested }, ...pipeArguments) => {
-	const startTime = getStartTime();
-	const { destination, destinationStream, destinationError, from, unpipeSignal } = getDestinationStream(boundOptions, createNested, pipeArguments);
-	const { sourceStream, sourceError } = getSourceStream(source, from);
-	const { options: sourceOptions, fileDescriptors } = SUBPROCESS_OPTIONS.get(source);
-	return {
-		sourcePromise,
-		sourceStream,
-		sourceOptions,
-		sourceError,
-		destination,
-		destinationStream,
-		destinationError,
-		unpipeSignal,
-		fileDescriptors,
-		startTime
-	};
-};
-const getDestinationStream = (boundOptions, createNested, pipeArguments) => {
-	try {
-		const { destination, pipeOptions: { from, to, unpipeSignal } = {} } = getDestination(boundOptions, createNested, ...pipeArguments);
-		return {
-			destination,
-			destinationStream: getToStream(destination, to),
-			from,
-			unpipeSignal
-		};
-	} catch (error) {
-		return { destinationError: error };
-	}
-};
-const getDestination = (boundOptions, createNested, firstArgument, ...pipeArguments) => {
-	if (Array.isArray(firstArgument)) return {
-		destination: createNested(mapDestinationArguments, boundOptions)(firstArgument, ...pipeArguments),
-		pipeOptions: boundOptions
-	};
-	if (typeof firstArgument === "string" || firstArgument instanceof URL || isDenoExecPath(firstArgument)) {
-		if (Object.keys(boundOptions).length > 0) throw new TypeError("Please use .pipe(\"file\", ..., options) or .pipe(execa(\"file\", ..., options)) instead of .pipe(options)(\"file\", ...).");
-		const [rawFile, rawArguments, rawOptions] = normalizeParameters(firstArgument, ...pipeArguments);
-		return {
-			destination: createNested(mapDestinationArguments)(rawFile, rawArguments, rawOptions),
-			pipeOptions: rawOptions
-		};
-	}
-	if (SUBPROCESS_OPTIONS.has(firstArgument)) {
-		if (Object.keys(boundOptions).length > 0) throw new TypeError("Please use .pipe(options)`command` or .pipe($(options)`command`) instead of .pipe(options)($`command`).");
-		return {
-			destination: firstArgument,
-			pipeOptions: pipeArguments[0]
-		};
-	}
-	throw new TypeError(`The first argument must be a template string, an options object, or an Execa subprocess: ${firstArgument}`);
-};
-const mapDestinationArguments = ({ options }) => ({ options: {
-	...options,
-	stdin: "pipe",
-	piped: true
-} });
-const getSourceStream = (source, from) => {
-	try {
-		return { sourceStream: getFromStream(source, from) };
-	} catch (error) {
-		return { sourceError: error };
-	}
-};
-
-// node_modules/execa/lib/pipe/throw.js
-const handlePipeArgumentsError = ({ sourceStream, sourceError, destinationStream, destinationError, fileDescriptors, sourceOptions, startTime }) => {
-	const error = getPipeArgumentsError({
-		sourceStream,
-		sourceError,
-		destinationStream,
-		destinationError
-	});
-	if (error !== void 0) throw createNonCommandError({
-		error,
-		fileDescriptors,
-		sourceOptions,
-		startTime
-	});
-};
-const getPipeArgumentsError = ({ sourceStream, sourceError, destinationStream, destinationError }) => {
-	if (sourceError !== void 0 && destinationError !== void 0) return destinationError;
-	if (destinationError !== void 0) {
-		abortSourceStream(sourceStream);
-		return destinationError;
-	}
-	if (sourceError !== void 0) {
-		endDestinationStream(destinationStream);
-		return sourceError;
-	}
-};
-const createNonCommandError = ({ error, fileDescriptors, sourceOptions, startTime }) => makeEarlyError({
-	error,
-	command: PIPE_COMMAND_MESSAGE,
-	escapedCommand: PIPE_COMMAND_MESSAGE,
-	fileDescriptors,
-	options: sourceOptions,
-	startTime,
-	isSync: false
+// node_modules/execa/lib/convert/concurrent.js
+const initializeConcurrentStreams = () => ({
+	readableDestroy: /* @__PURE__ */ new WeakMap(),
+	writableFinal: /* @__PURE__ */ new WeakMap(),
+	writableDestroy: /* @__PURE__ */ new WeakMap()
 });
-const PIPE_COMMAND_MESSAGE = "source.pipe(destination)";
-
-// node_modules/execa/lib/pipe/sequence.js
-const waitForBothSubprocesses = async (subprocessPromises) => {
-	const [{ status: sourceStatus, reason: sourceReason, value: sourceResult = sourceReason }, { status: destinationStatus, reason: destinationReason, value: destinationResult = destinationReason }] = await subprocessPromises;
-	if (!destinationResult.pipedFrom.includes(sourceResult)) destinationResult.pipedFrom.push(sourceResult);
-	if (destinationStatus === "rejected") throw destinationResult;
-	if (sourceStatus === "rejected") throw sourceResult;
-	return destinationResult;
+const addConcurrentStream = (concurrentStreams, stream, waitName) => {
+	const weakMap = concurrentStreams[waitName];
+	if (!weakMap.has(stream)) weakMap.set(stream, []);
+	const promises = weakMap.get(stream);
+	const promise = createDeferred();
+	promises.push(promise);
+	return {
+		resolve: promise.resolve.bind(promise),
+		promises
+	};
 };
-
-// node_modules/execa/lib/pipe/streaming.js
-const pipeSubprocessStream = (sourceStream, destinationStream, maxListenersController) => {
-	const mergedStream = MERGED_STREAMS.has(destinationStream) ? pipeMoreSubprocessStream(sourceStream, destinationStream) : pipeFirstSubprocessStream(sourceStream, destinationStream);
-	incrementMaxListeners(sourceStream, SOURCE_LISTENERS_PER_PIPE, maxListenersController.signal);
-	incrementMaxListeners(destinationStream, DESTINATION_LISTENERS_PER_PIPE, maxListenersController.signal);
-	cleanupMergedStreamsMap(destinationStream);
-	return mergedStream;
+const waitForConcurrentStreams = async ({ resolve, promises }, subprocess) => {
+	resolve();
+	const [isSubprocessExit] = await Promise.race([Promise.allSettled([true, subprocess]), Promise.all([false, ...promises])]);
+	return !isSubprocessExit;
 };
-const pipeFirstSubprocessStream = (sourceStream, destinationStream) => {
-	const mergedStream = mergeStreams([sourceStream]);
-	pipeStreams(mergedStream, destinationStream);
-	MERGED_STREAMS.set(destinationStream, mergedStream);
-	return mergedStream;
-};
-const pipeMoreSubprocessStream = (sourceStream, destinationStream) => {
-	const mergedStream = MERGED_STREAMS.get(destinationStream);
-	mergedStream.add(sourceStream);
-	return mergedStream;
-};
-const cleanupMergedStreamsMap = async (destinationStream) => {
-	try {
-		await finished(destinationStream, {
-			cleanup: true,
-			readable: false,
-			writable: true
-		});
-	} catch {}
-	MERGED_STREAMS.delete(destinationStream);
-};
-const MERGED_STREAMS = /* @__PURE__ */ new WeakMap();
-const SOURCE_LISTENERS_PER_PIPE = 2;
-const DESTINATION_LISTENERS_PER_PIPE = 1;
-
-// node_modules/execa/lib/pipe/abort.js
-const unpipeOnAbort = (unpipeSignal, unpipeContext) => unpipeSignal === void 0 ? [] : [unpipeOnSignalAbort(unpipeSignal, unpipeContext)];
-const unpipeOnSignalAbort = async (unpipeSignal, { sourceStream, mergedStream, fileDescriptors, sourceOptions, startTime }) => {
-	await aborted$1(unpipeSignal, sourceStream);
-	await mergedStream.remove(sourceStream);
-	throw createNonCommandError({
-		error: /* @__PURE__ */ new Error("Pipe canceled by `unpipeSignal` option."),
-		fileDescriptors,
-		sourceOptions,
-		startTime
-	});
-};
-
-// node_modules/execa/lib/pipe/setup.js
-const pipeToSubprocess = (sourceInfo, ...pipeArguments) => {
-	if (isPlainObject(pipeArguments[0])) return pipeToSubprocess.bind(void 0, {
-		...sourceInfo,
-		boundOptions: {
-			...sourceInfo.boundOptions,
-			...pipeArguments[0]
-		}
-	});
-	const { destination, ...normalizedInfo } = normalizePipeArguments(sourceInfo, ...pipeArguments);
-	const promise = handlePipePromise({
-		...normalizedInfo,
-		destination
-	});
-	promise.pipe = pipeToSubprocess.bind(void 0, {
-		...sourceInfo,
-		source: destination,
-		sourcePromise: promise,
-		boundOptions: {}
-	});
-	return promise;
-};
-const handlePipePromise = async ({ sourcePromise, sourceStream, sourceOptions, sourceError, destination, destinationStream, destinationError, unpipeSignal, fileDescriptors, startTime }) => {
-	const subprocessPromises = getSubprocessPromises(sourcePromise, destination);
-	handlePipeArgumentsError({
-		sourceStream,
-		sourceError,
-		destinationStream,
-		destinationError,
-		fileDescriptors,
-		sourceOptions,
-		startTime
-	});
-	const maxListenersController = new AbortController();
-	try {
-		const mergedStream = pipeSubprocessStream(sourceStream, destinationStream, maxListenersController);
-		return await Promise.race([waitForBothSubprocesses(subprocessPromises), ...unpipeOnAbort(unpipeSignal, {
-			sourceStream,
-			mergedStream,
-			sourceOptions,
-			fileDescriptors,
-			startTime
-		})]);
-	} finally {
-		maxListenersController.abort();
-	}
-};
-const getSubprocessPromises = (sourcePromise, destination) => Promise.allSettled([sourcePromise, destination]);
 
 // node_modules/execa/lib/io/iterate.js
 const iterateOnSubprocessStream = ({ subprocessStdout, subprocess, binary, shouldEncode, encoding, preserveNewlines }) => {
@@ -43059,104 +43178,53 @@ const iterateOnData = async function* ({ onStdoutChunk, controller, binary, shou
 };
 const getGenerators = ({ binary, shouldEncode, encoding, shouldSplit, preserveNewlines }) => [getEncodingTransformGenerator(binary, encoding, !shouldEncode), getSplitLinesGenerator(binary, preserveNewlines, !shouldSplit, {})].filter(Boolean);
 
-// node_modules/execa/lib/io/contents.js
-const getStreamOutput = async ({ stream, onStreamEnd, fdNumber, encoding, buffer, maxBuffer, lines, allMixed, stripFinalNewline, verboseInfo, streamInfo }) => {
-	const logPromise = logOutputAsync({
-		stream,
-		onStreamEnd,
-		fdNumber,
+// node_modules/execa/lib/convert/iterable.js
+const createIterable = (subprocess, encoding, options) => {
+	const { from, binary: binaryOption = false, preserveNewlines = false } = copyOptions(options);
+	checkBooleanOption(binaryOption, "binary");
+	checkBooleanOption(preserveNewlines, "preserveNewlines");
+	const binary = binaryOption || BINARY_ENCODINGS.has(encoding);
+	const subprocessStdout = getFromStream(subprocess, from);
+	const onStdoutData = iterateOnSubprocessStream({
+		subprocessStdout,
+		subprocess,
+		binary,
+		shouldEncode: true,
 		encoding,
-		allMixed,
-		verboseInfo,
-		streamInfo
+		preserveNewlines
 	});
-	if (!buffer) {
-		await Promise.all([resumeStream(stream), logPromise]);
-		return;
-	}
-	const stripFinalNewlineValue = getStripFinalNewline(stripFinalNewline, fdNumber);
-	const iterable = iterateForResult({
-		stream,
-		onStreamEnd,
-		lines,
-		encoding,
-		stripFinalNewline: stripFinalNewlineValue,
-		allMixed
-	});
-	const [output] = await Promise.all([getStreamContents({
-		stream,
-		iterable,
-		fdNumber,
-		encoding,
-		maxBuffer,
-		lines
-	}), logPromise]);
-	return output;
+	return iterateOnStdoutData(onStdoutData, subprocessStdout, subprocess);
 };
-const logOutputAsync = async ({ stream, onStreamEnd, fdNumber, encoding, allMixed, verboseInfo, streamInfo: { fileDescriptors } }) => {
-	if (!shouldLogOutput({
-		stdioItems: fileDescriptors[fdNumber]?.stdioItems,
-		encoding,
-		verboseInfo,
-		fdNumber
-	})) return;
-	const linesIterable = iterateForResult({
-		stream,
-		onStreamEnd,
-		lines: true,
-		encoding,
-		stripFinalNewline: true,
-		allMixed
-	});
-	await logLines(linesIterable, stream, fdNumber, verboseInfo);
-};
-const resumeStream = async (stream) => {
-	await setImmediate$1();
-	if (stream.readableFlowing === null) stream.resume();
-};
-const getStreamContents = async ({ stream, stream: { readableObjectMode }, iterable, fdNumber, encoding, maxBuffer, lines }) => {
+const iterateOnStdoutData = async function* (onStdoutData, subprocessStdout, subprocess) {
 	try {
-		if (readableObjectMode || lines) return await getStreamAsArray(iterable, { maxBuffer });
-		if (encoding === "buffer") return new Uint8Array(await getStreamAsArrayBuffer(iterable, { maxBuffer }));
-		return await getStreamAsString(iterable, { maxBuffer });
-	} catch (error) {
-		return handleBufferedData(handleMaxBuffer({
-			error,
-			stream,
-			readableObjectMode,
-			lines,
-			encoding,
-			fdNumber
-		}));
+		yield* onStdoutData;
+	} finally {
+		if (subprocessStdout.readable) subprocessStdout.destroy();
+		await subprocess;
 	}
 };
-const getBufferedData = async (streamPromise) => {
-	try {
-		return await streamPromise;
-	} catch (error) {
-		return handleBufferedData(error);
-	}
-};
-const handleBufferedData = ({ bufferedData }) => isArrayBuffer(bufferedData) ? new Uint8Array(bufferedData) : bufferedData;
 
 // node_modules/execa/lib/resolve/wait-stream.js
-const waitForStream = async (stream, fdNumber, streamInfo, { isSameDirection, stopOnExit = false } = {}) => {
+const waitForStream = async (stream, fdNumber, streamInfo, { isSameDirection, stopOnExit = false, readable = true, writable = true } = {}) => {
 	const state = handleStdinDestroy(stream, streamInfo);
 	const abortController = new AbortController();
 	try {
 		await Promise.race([...stopOnExit ? [streamInfo.exitPromise] : [], finished(stream, {
 			cleanup: true,
-			signal: abortController.signal
+			signal: abortController.signal,
+			readable,
+			writable
 		})]);
 	} catch (error) {
-		if (!state.stdinCleanedUp) handleStreamError(error, fdNumber, streamInfo, isSameDirection);
+		if (!state.stdinCleanedUp && !isInputTransformAbort(stream, fdNumber, streamInfo, error)) handleStreamError(error, fdNumber, streamInfo, isSameDirection);
 	} finally {
 		abortController.abort();
 	}
 };
-const handleStdinDestroy = (stream, { originalStreams: [originalStdin], subprocess }) => {
+const handleStdinDestroy = (stream, { originalStreams, subprocess }) => {
+	const [originalStdin] = originalStreams;
 	const state = { stdinCleanedUp: false };
-	if (stream === originalStdin) spyOnStdinDestroy(stream, subprocess, state);
+	if (stream === originalStdin || stream === subprocess.stdin) spyOnStdinDestroy(stream, subprocess, state);
 	return state;
 };
 const spyOnStdinDestroy = (subprocessStdin, subprocess, state) => {
@@ -43169,6 +43237,10 @@ const spyOnStdinDestroy = (subprocessStdin, subprocess, state) => {
 const setStdinCleanedUp = ({ exitCode, signalCode }, state) => {
 	if (exitCode !== null || signalCode !== null) state.stdinCleanedUp = true;
 };
+const isInputTransformAbort = (stream, fdNumber, streamInfo, error) => {
+	const originalStream = streamInfo.originalStreams[fdNumber];
+	return stream !== originalStream && isInputFileDescriptor(streamInfo, fdNumber) && originalStream?.destroyed === true && (isStreamAbort(error) || error?.code === "ABORT_ERR");
+};
 const handleStreamError = (error, fdNumber, streamInfo, isSameDirection) => {
 	if (!shouldIgnoreStreamError(error, fdNumber, streamInfo, isSameDirection)) throw error;
 };
@@ -43180,233 +43252,6 @@ const shouldIgnoreStreamError = (error, fdNumber, streamInfo, isSameDirection = 
 const isInputFileDescriptor = ({ fileDescriptors }, fdNumber) => fdNumber !== "all" && fileDescriptors[fdNumber].direction === "input";
 const isStreamAbort = (error) => error?.code === "ERR_STREAM_PREMATURE_CLOSE";
 const isStreamEpipe = (error) => error?.code === "EPIPE";
-
-// node_modules/execa/lib/resolve/stdio.js
-const waitForStdioStreams = ({ subprocess, encoding, buffer, maxBuffer, lines, stripFinalNewline, verboseInfo, streamInfo }) => subprocess.stdio.map((stream, fdNumber) => waitForSubprocessStream({
-	stream,
-	fdNumber,
-	encoding,
-	buffer: buffer[fdNumber],
-	maxBuffer: maxBuffer[fdNumber],
-	lines: lines[fdNumber],
-	allMixed: false,
-	stripFinalNewline,
-	verboseInfo,
-	streamInfo
-}));
-const waitForSubprocessStream = async ({ stream, fdNumber, encoding, buffer, maxBuffer, lines, allMixed, stripFinalNewline, verboseInfo, streamInfo }) => {
-	if (!stream) return;
-	const onStreamEnd = waitForStream(stream, fdNumber, streamInfo);
-	if (isInputFileDescriptor(streamInfo, fdNumber)) {
-		await onStreamEnd;
-		return;
-	}
-	const [output] = await Promise.all([getStreamOutput({
-		stream,
-		onStreamEnd,
-		fdNumber,
-		encoding,
-		buffer,
-		maxBuffer,
-		lines,
-		allMixed,
-		stripFinalNewline,
-		verboseInfo,
-		streamInfo
-	}), onStreamEnd]);
-	return output;
-};
-
-// node_modules/execa/lib/resolve/all-async.js
-const makeAllStream = ({ stdout, stderr }, { all }) => all && (stdout || stderr) ? mergeStreams([stdout, stderr].filter(Boolean)) : void 0;
-const waitForAllStream = ({ subprocess, encoding, buffer, maxBuffer, lines, stripFinalNewline, verboseInfo, streamInfo }) => waitForSubprocessStream({
-	...getAllStream(subprocess, buffer),
-	fdNumber: "all",
-	encoding,
-	maxBuffer: maxBuffer[1] + maxBuffer[2],
-	lines: lines[1] || lines[2],
-	allMixed: getAllMixed(subprocess),
-	stripFinalNewline,
-	verboseInfo,
-	streamInfo
-});
-const getAllStream = ({ stdout, stderr, all }, [, bufferStdout, bufferStderr]) => {
-	const buffer = bufferStdout || bufferStderr;
-	if (!buffer) return {
-		stream: all,
-		buffer
-	};
-	if (!bufferStdout) return {
-		stream: stderr,
-		buffer
-	};
-	if (!bufferStderr) return {
-		stream: stdout,
-		buffer
-	};
-	return {
-		stream: all,
-		buffer
-	};
-};
-const getAllMixed = ({ all, stdout, stderr }) => all && stdout && stderr && stdout.readableObjectMode !== stderr.readableObjectMode;
-
-// node_modules/execa/lib/verbose/ipc.js
-const shouldLogIpc = (verboseInfo) => isFullVerbose(verboseInfo, "ipc");
-const logIpcOutput = (message, verboseInfo) => {
-	const verboseMessage = serializeVerboseMessage(message);
-	verboseLog({
-		type: "ipc",
-		verboseMessage,
-		fdNumber: "ipc",
-		verboseInfo
-	});
-};
-
-// node_modules/execa/lib/ipc/buffer-messages.js
-const waitForIpcOutput = async ({ subprocess, buffer: bufferArray, maxBuffer: maxBufferArray, ipc, ipcOutput, verboseInfo }) => {
-	if (!ipc) return ipcOutput;
-	const isVerbose = shouldLogIpc(verboseInfo);
-	const buffer = getFdSpecificValue(bufferArray, "ipc");
-	const maxBuffer = getFdSpecificValue(maxBufferArray, "ipc");
-	for await (const message of loopOnMessages({
-		anyProcess: subprocess,
-		channel: subprocess.channel,
-		isSubprocess: false,
-		ipc,
-		shouldAwait: false,
-		reference: true
-	})) {
-		if (buffer) {
-			checkIpcMaxBuffer(subprocess, ipcOutput, maxBuffer);
-			ipcOutput.push(message);
-		}
-		if (isVerbose) logIpcOutput(message, verboseInfo);
-	}
-	return ipcOutput;
-};
-const getBufferedIpcOutput = async (ipcOutputPromise, ipcOutput) => {
-	await Promise.allSettled([ipcOutputPromise]);
-	return ipcOutput;
-};
-
-// node_modules/execa/lib/resolve/wait-subprocess.js
-const waitForSubprocessResult = async ({ subprocess, options: { encoding, buffer, maxBuffer, lines, timeoutDuration: timeout, cancelSignal, gracefulCancel, forceKillAfterDelay, stripFinalNewline, ipc, ipcInput }, context, verboseInfo, fileDescriptors, originalStreams, onInternalError, controller }) => {
-	const exitPromise = waitForExit(subprocess, context);
-	const streamInfo = {
-		originalStreams,
-		fileDescriptors,
-		subprocess,
-		exitPromise,
-		propagating: false
-	};
-	const stdioPromises = waitForStdioStreams({
-		subprocess,
-		encoding,
-		buffer,
-		maxBuffer,
-		lines,
-		stripFinalNewline,
-		verboseInfo,
-		streamInfo
-	});
-	const allPromise = waitForAllStream({
-		subprocess,
-		encoding,
-		buffer,
-		maxBuffer,
-		lines,
-		stripFinalNewline,
-		verboseInfo,
-		streamInfo
-	});
-	const ipcOutput = [];
-	const ipcOutputPromise = waitForIpcOutput({
-		subprocess,
-		buffer,
-		maxBuffer,
-		ipc,
-		ipcOutput,
-		verboseInfo
-	});
-	const originalPromises = waitForOriginalStreams(originalStreams, subprocess, streamInfo);
-	const customStreamsEndPromises = waitForCustomStreamsEnd(fileDescriptors, streamInfo);
-	try {
-		return await Promise.race([
-			Promise.all([
-				{},
-				waitForSuccessfulExit(exitPromise),
-				Promise.all(stdioPromises),
-				allPromise,
-				ipcOutputPromise,
-				sendIpcInput(subprocess, ipcInput),
-				...originalPromises,
-				...customStreamsEndPromises
-			]),
-			onInternalError,
-			throwOnSubprocessError(subprocess, controller),
-			...throwOnTimeout(subprocess, timeout, context, controller),
-			...throwOnCancel({
-				subprocess,
-				cancelSignal,
-				gracefulCancel,
-				context,
-				controller
-			}),
-			...throwOnGracefulCancel({
-				subprocess,
-				cancelSignal,
-				gracefulCancel,
-				forceKillAfterDelay,
-				context,
-				controller
-			})
-		]);
-	} catch (error) {
-		context.terminationReason ??= "other";
-		return Promise.all([
-			{ error },
-			exitPromise,
-			Promise.all(stdioPromises.map((stdioPromise) => getBufferedData(stdioPromise))),
-			getBufferedData(allPromise),
-			getBufferedIpcOutput(ipcOutputPromise, ipcOutput),
-			Promise.allSettled(originalPromises),
-			Promise.allSettled(customStreamsEndPromises)
-		]);
-	}
-};
-const waitForOriginalStreams = (originalStreams, subprocess, streamInfo) => originalStreams.map((stream, fdNumber) => stream === subprocess.stdio[fdNumber] ? void 0 : waitForStream(stream, fdNumber, streamInfo));
-const waitForCustomStreamsEnd = (fileDescriptors, streamInfo) => fileDescriptors.flatMap(({ stdioItems }, fdNumber) => stdioItems.filter(({ value, stream = value }) => isStream(stream, { checkOpen: false }) && !isStandardStream(stream)).map(({ type, value, stream = value }) => waitForStream(stream, fdNumber, streamInfo, {
-	isSameDirection: TRANSFORM_TYPES.has(type),
-	stopOnExit: type === "native"
-})));
-const throwOnSubprocessError = async (subprocess, { signal }) => {
-	const [error] = await once(subprocess, "error", { signal });
-	throw error;
-};
-
-// node_modules/execa/lib/convert/concurrent.js
-const initializeConcurrentStreams = () => ({
-	readableDestroy: /* @__PURE__ */ new WeakMap(),
-	writableFinal: /* @__PURE__ */ new WeakMap(),
-	writableDestroy: /* @__PURE__ */ new WeakMap()
-});
-const addConcurrentStream = (concurrentStreams, stream, waitName) => {
-	const weakMap = concurrentStreams[waitName];
-	if (!weakMap.has(stream)) weakMap.set(stream, []);
-	const promises = weakMap.get(stream);
-	const promise = createDeferred();
-	promises.push(promise);
-	return {
-		resolve: promise.resolve.bind(promise),
-		promises
-	};
-};
-const waitForConcurrentStreams = async ({ resolve, promises }, subprocess) => {
-	resolve();
-	const [isSubprocessExit] = await Promise.race([Promise.allSettled([true, subprocess]), Promise.all([false, ...promises])]);
-	return !isSubprocessExit;
-};
 
 // node_modules/execa/lib/convert/shared.js
 const safeWaitForSubprocessStdin = async (subprocessStdin) => {
@@ -43435,8 +43280,7 @@ const waitForSubprocessStdout = async (subprocessStdout) => {
 		writable: false
 	});
 };
-const waitForSubprocess = async (subprocess, error) => {
-	await subprocess;
+const throwDestroyError = (error) => {
 	if (error) throw error;
 };
 const destroyOtherStream = (stream, isOpen, error) => {
@@ -43445,9 +43289,13 @@ const destroyOtherStream = (stream, isOpen, error) => {
 };
 
 // node_modules/execa/lib/convert/readable.js
-const createReadable = ({ subprocess, concurrentStreams, encoding }, { from, binary: binaryOption = true, preserveNewlines = true } = {}) => {
+const createReadable = ({ subprocess, concurrentStreams, encoding }, options) => {
+	const { from, binary: binaryOption = true, preserveNewlines = true } = copyOptions(options);
+	checkBooleanOption(binaryOption, "binary");
+	checkBooleanOption(preserveNewlines, "preserveNewlines");
 	const binary = binaryOption || BINARY_ENCODINGS.has(encoding);
-	const { subprocessStdout, waitReadableDestroy } = getSubprocessStdout(subprocess, from, concurrentStreams);
+	const subprocessStdout = getFromStream(subprocess, from);
+	const waitReadableDestroy = addConcurrentStream(concurrentStreams, subprocessStdout, "readableDestroy");
 	const { readableEncoding, readableObjectMode, readableHighWaterMark } = getReadableOptions(subprocessStdout, binary);
 	const { read, onStdoutDataDone } = getReadableMethods({
 		subprocessStdout,
@@ -43474,13 +43322,6 @@ const createReadable = ({ subprocess, concurrentStreams, encoding }, { from, bin
 		subprocess
 	});
 	return readable;
-};
-const getSubprocessStdout = (subprocess, from, concurrentStreams) => {
-	const subprocessStdout = getFromStream(subprocess, from);
-	return {
-		subprocessStdout,
-		waitReadableDestroy: addConcurrentStream(concurrentStreams, subprocessStdout, "readableDestroy")
-	};
 };
 const getReadableOptions = ({ readableEncoding, readableObjectMode, readableHighWaterMark }, binary) => binary ? {
 	readableEncoding,
@@ -43524,22 +43365,730 @@ const onStdoutFinished = async ({ subprocessStdout, onStdoutDataDone, readable, 
 		if (readable.readable) readable.push(null);
 	} catch (error) {
 		await safeWaitForSubprocessStdin(subprocessStdin);
-		destroyOtherReadable(readable, error);
+		destroyOtherReadable(readable, await getPrematureCloseError(subprocess, error));
 	}
+};
+const getPrematureCloseError = async (subprocess, error) => {
+	if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") return error;
+	try {
+		await subprocess;
+	} catch (subprocessError) {
+		return subprocessError;
+	}
+	return error;
 };
 const onReadableDestroy = async ({ subprocessStdout, subprocess, waitReadableDestroy }, error) => {
 	if (await waitForConcurrentStreams(waitReadableDestroy, subprocess)) {
-		destroyOtherReadable(subprocessStdout, error);
-		await waitForSubprocess(subprocess, error);
+		destroyOtherReadable(subprocessStdout, error?.code === "ABORT_ERR" ? void 0 : error);
+		await subprocess;
 	}
+	throwDestroyError(error);
 };
 const destroyOtherReadable = (stream, error) => {
 	destroyOtherStream(stream, stream.readable, error);
 };
 
+// node_modules/execa/lib/convert/web.js
+const createReadableStream = (subprocess, readableOptions) => Readable.toWeb(subprocess.readable(readableOptions));
+const createWritableStream = (subprocess, writableOptions) => Writable.toWeb(subprocess.writable(writableOptions));
+const createTransformStream = (subprocess, duplexOptions) => Duplex.toWeb(subprocess.duplex(duplexOptions));
+
+// node_modules/execa/lib/pipe/pipe-arguments.js
+const normalizePipeArguments = ({ source, sourcePromise, boundOptions, createNested }, ...pipeArguments) => {
+	const startTime = getStartTime();
+	const { destination, destinationStream, destinationError, from, unpipeSignal } = getDestinationStream(boundOptions, createNested, pipeArguments);
+	const { sourceStream, sourceError } = getSourceStream(source, from);
+	const { options: sourceOptions, fileDescriptors } = SUBPROCESS_OPTIONS.get(source);
+	return {
+		source,
+		sourcePromise,
+		sourceStream,
+		sourceOptions,
+		sourceError,
+		destination,
+		destinationStream,
+		destinationError,
+		unpipeSignal,
+		fileDescriptors,
+		startTime
+	};
+};
+const getDestinationStream = (boundOptions, createNested, pipeArguments) => {
+	let destinationInfo;
+	try {
+		destinationInfo = getDestination(boundOptions, createNested, ...pipeArguments);
+	} catch (error) {
+		return { destinationError: error };
+	}
+	const { destination, pipeOptions } = destinationInfo;
+	try {
+		const { from, to, unpipeSignal } = copyOptions(pipeOptions);
+		validateAbortSignal(unpipeSignal, "unpipeSignal");
+		return {
+			destination,
+			destinationStream: getToStream(destination, to),
+			from,
+			unpipeSignal
+		};
+	} catch (error) {
+		abortDestination(destination, pipeArguments[0]);
+		return { destinationError: error };
+	}
+};
+const abortDestination = (destination, firstArgument) => {
+	if (destination !== firstArgument) destination.kill();
+	destination.catch(() => {});
+};
+const getDestination = (boundOptions, createNested, firstArgument, ...pipeArguments) => {
+	if (Array.isArray(firstArgument)) return {
+		destination: createNested(mapDestinationArguments, boundOptions)(firstArgument, ...pipeArguments),
+		pipeOptions: boundOptions
+	};
+	if (typeof firstArgument === "string" || firstArgument instanceof URL || isDenoExecPath(firstArgument)) {
+		if (Object.keys(boundOptions).length > 0) throw new TypeError("Please use .pipe(\"file\", ..., options) or .pipe(execa(\"file\", ..., options)) instead of .pipe(options)(\"file\", ...).");
+		const [rawFile, rawArguments, rawOptions] = normalizeParameters(firstArgument, ...pipeArguments);
+		return {
+			destination: createNested(mapDestinationArguments)(rawFile, rawArguments, rawOptions),
+			pipeOptions: rawOptions
+		};
+	}
+	if (SUBPROCESS_OPTIONS.has(firstArgument)) {
+		if (Object.keys(boundOptions).length > 0) throw new TypeError("Please use .pipe(options)`command` or .pipe($(options)`command`) instead of .pipe(options)($`command`).");
+		return {
+			destination: firstArgument,
+			pipeOptions: pipeArguments[0]
+		};
+	}
+	throw new TypeError(`The first argument must be a template string, an options object, or an Execa subprocess: ${firstArgument}`);
+};
+const mapDestinationArguments = ({ options }) => ({ options: {
+	__proto__: null,
+	...options,
+	...options.stdio === void 0 && { stdin: "pipe" },
+	piped: true
+} });
+const getSourceStream = (source, from) => {
+	try {
+		return { sourceStream: getFromStream(source, from) };
+	} catch (error) {
+		return { sourceError: error };
+	}
+};
+
+// node_modules/execa/lib/pipe/throw.js
+const handlePipeArgumentsError = ({ sourceStream, sourceError, destinationStream, destinationError, fileDescriptors, sourceOptions, startTime }) => {
+	const error = getPipeArgumentsError({
+		sourceStream,
+		sourceError,
+		destinationStream,
+		destinationError
+	});
+	if (error !== void 0) throw createNonCommandError({
+		error,
+		fileDescriptors,
+		sourceOptions,
+		startTime
+	});
+};
+const getPipeArgumentsError = ({ sourceStream, sourceError, destinationStream, destinationError }) => {
+	if (sourceError !== void 0 && destinationError !== void 0) return destinationError;
+	if (destinationError !== void 0) {
+		abortSourceStream(sourceStream);
+		return destinationError;
+	}
+	if (sourceError === void 0) return;
+	endDestinationStream(destinationStream);
+	return sourceError;
+};
+const createNonCommandError = ({ error, fileDescriptors, sourceOptions, startTime }) => makeEarlyError({
+	error,
+	command: PIPE_COMMAND_MESSAGE,
+	escapedCommand: PIPE_COMMAND_MESSAGE,
+	fileDescriptors,
+	options: sourceOptions,
+	startTime,
+	isSync: false
+});
+const PIPE_COMMAND_MESSAGE = "source.pipe(destination)";
+
+// node_modules/execa/lib/pipe/sequence.js
+const waitForBothSubprocesses = async (subprocessPromises) => {
+	const [{ status: sourceStatus, reason: sourceReason, value: sourceResult = sourceReason }, { status: destinationStatus, reason: destinationReason, value: destinationResult = destinationReason }, { reason: pipedFromReason, value: pipedFromResult = pipedFromReason }] = await subprocessPromises;
+	if (!destinationResult.pipedFrom.includes(pipedFromResult)) destinationResult.pipedFrom.push(pipedFromResult);
+	if (destinationStatus === "rejected") throw destinationResult;
+	if (sourceStatus === "rejected") throw sourceResult;
+	return destinationResult;
+};
+
+// node_modules/execa/lib/pipe/streaming.js
+const pipeSubprocessStream = (sourceStream, destinationStream, maxListenersController) => {
+	const mergedStream = MERGED_STREAMS.has(destinationStream) ? pipeMoreSubprocessStream(sourceStream, destinationStream) : pipeFirstSubprocessStream(sourceStream, destinationStream);
+	incrementMaxListeners(sourceStream, SOURCE_LISTENERS_PER_PIPE, maxListenersController.signal);
+	incrementMaxListeners(destinationStream, DESTINATION_LISTENERS_PER_PIPE, maxListenersController.signal);
+	cleanupMergedStreamsMap(destinationStream);
+	return mergedStream;
+};
+const pipeFirstSubprocessStream = (sourceStream, destinationStream) => {
+	const mergedStream = mergeStreams([sourceStream]);
+	addMergeSource(mergedStream, sourceStream);
+	pipeStreams(mergedStream, destinationStream, () => unpipeSourcesOnDestinationEnd(mergedStream));
+	MERGED_STREAMS.set(destinationStream, mergedStream);
+	return mergedStream;
+};
+const pipeMoreSubprocessStream = (sourceStream, destinationStream) => {
+	const mergedStream = MERGED_STREAMS.get(destinationStream);
+	mergedStream.add(sourceStream);
+	addMergeSource(mergedStream, sourceStream);
+	return mergedStream;
+};
+const MERGE_SOURCES = /* @__PURE__ */ new WeakMap();
+const SOURCE_MERGES = /* @__PURE__ */ new WeakMap();
+const addMergeSource = (mergedStream, sourceStream) => {
+	addToSetMap(MERGE_SOURCES, mergedStream, sourceStream);
+	addToSetMap(SOURCE_MERGES, sourceStream, mergedStream);
+};
+const addToSetMap = (map, key, value) => {
+	if (!map.has(key)) map.set(key, /* @__PURE__ */ new Set());
+	map.get(key).add(value);
+};
+const unpipeSubprocessStream = async (mergedStream, sourceStream) => {
+	MERGE_SOURCES.get(mergedStream)?.delete(sourceStream);
+	SOURCE_MERGES.get(sourceStream)?.delete(mergedStream);
+	await mergedStream.remove(sourceStream);
+};
+const unpipeSourcesOnDestinationEnd = async (mergedStream) => {
+	for (const sourceStream of MERGE_SOURCES.get(mergedStream)) {
+		const mergedStreams = SOURCE_MERGES.get(sourceStream);
+		mergedStreams.delete(mergedStream);
+		if (mergedStreams.size > 0) await mergedStream.remove(sourceStream);
+	}
+};
+const cleanupMergedStreamsMap = async (destinationStream) => {
+	try {
+		await finished(destinationStream, {
+			cleanup: true,
+			readable: false,
+			writable: true
+		});
+	} catch {}
+	MERGED_STREAMS.delete(destinationStream);
+};
+const MERGED_STREAMS = /* @__PURE__ */ new WeakMap();
+const SOURCE_LISTENERS_PER_PIPE = 2;
+const DESTINATION_LISTENERS_PER_PIPE = 1;
+
+// node_modules/execa/lib/pipe/abort.js
+const unpipeOnAbort = (unpipeSignal, unpipeContext) => unpipeSignal === void 0 ? [] : [unpipeOnSignalAbort(unpipeSignal, unpipeContext)];
+const unpipeOnSignalAbort = async (unpipeSignal, { sourceStream, mergedStream, fileDescriptors, sourceOptions, startTime }) => {
+	await aborted$1(unpipeSignal, sourceStream);
+	await unpipeSubprocessStream(mergedStream, sourceStream);
+	throw createNonCommandError({
+		error: /* @__PURE__ */ new Error("Pipe canceled by `unpipeSignal` option."),
+		fileDescriptors,
+		sourceOptions,
+		startTime
+	});
+};
+
+// node_modules/execa/lib/pipe/setup.js
+const pipeToSubprocess = (sourceInfo, ...pipeArguments) => {
+	if (isPlainObject(pipeArguments[0])) return pipeToSubprocess.bind(void 0, {
+		...sourceInfo,
+		boundOptions: {
+			...sourceInfo.boundOptions,
+			...pipeArguments[0]
+		}
+	});
+	if (sourceInfo.source === void 0) return sourceInfo.sourcePromise;
+	const { destination, ...normalizedInfo } = normalizePipeArguments(sourceInfo, ...pipeArguments);
+	const pipeFailureController = new AbortController();
+	const promise = handlePipePromise({
+		...normalizedInfo,
+		destination,
+		pipeFailureController
+	});
+	promise.pipe = pipeToSubprocess.bind(void 0, {
+		...sourceInfo,
+		source: destination,
+		sourcePromise: promise,
+		boundOptions: {}
+	});
+	forwardDestinationMethods(promise, destination, pipeFailureController.signal);
+	return promise;
+};
+const forwardDestinationMethods = (promise, destination, pipeFailureSignal) => {
+	if (destination === void 0) return;
+	forwardReadableMethods(promise, destination);
+	forwardIpcMethods(promise, destination, pipeFailureSignal);
+};
+const forwardReadableMethods = (promise, destination) => {
+	const subprocessOptions = SUBPROCESS_OPTIONS.get(destination);
+	SUBPROCESS_OPTIONS.set(promise, subprocessOptions);
+	promise.stdio = destination.stdio;
+	promise.all = destination.all;
+	const { options: { encoding } } = subprocessOptions;
+	const concurrentStreams = initializeConcurrentStreams();
+	promise[Symbol.asyncIterator] = createIterable.bind(void 0, promise, encoding, {});
+	promise.iterable = createIterable.bind(void 0, promise, encoding);
+	promise.readable = createPipeReadable.bind(void 0, promise, {
+		subprocess: promise,
+		concurrentStreams,
+		encoding
+	});
+	promise.readableStream = createReadableStream.bind(void 0, promise);
+	forwardAll(promise, destination);
+};
+const forwardAll = (promise, destination) => {
+	if (destination.all === void 0) {
+		promise.all = void 0;
+		return;
+	}
+	Object.defineProperty(promise, "all", {
+		get() {
+			setAllProperty(promise, destination.all);
+			const all = promise.readable({ from: "all" });
+			all.on("error", () => {});
+			setAllProperty(promise, all);
+			return all;
+		},
+		enumerable: true,
+		configurable: true
+	});
+};
+const setAllProperty = (promise, value) => {
+	Object.defineProperty(promise, "all", {
+		value,
+		writable: true,
+		enumerable: true,
+		configurable: true
+	});
+};
+const createPipeReadable = (promise, readableOptions, ...arguments_) => {
+	const readable = createReadable(readableOptions, ...arguments_);
+	destroyOnPipeFailure(promise, readable);
+	return readable;
+};
+const destroyOnPipeFailure = async (promise, readable) => {
+	try {
+		await promise;
+	} catch (error) {
+		readable.destroy(error);
+	}
+};
+const forwardIpcMethods = (promise, destination, pipeFailureSignal) => {
+	promise.sendMessage = destination.sendMessage;
+	promise.getOneMessage = getOnePipeMessage.bind(void 0, destination, pipeFailureSignal);
+	promise.getEachMessage = getEachPipeMessage.bind(void 0, promise, destination, pipeFailureSignal);
+};
+const getOnePipeMessage = (destination, pipeFailureSignal, ...arguments_) => {
+	const controller = new AbortController();
+	const messagePromise = destination.getOneMessage(...addPipeOptions(arguments_, controller.signal, internalGetOneMessageOptions));
+	return waitForOnePipeMessage(pipeFailureSignal, messagePromise, controller);
+};
+const waitForOnePipeMessage = async (pipeFailureSignal, messagePromise, controller) => {
+	try {
+		return await Promise.race([messagePromise, getSignalRejection(pipeFailureSignal, controller.signal)]);
+	} finally {
+		controller.abort();
+	}
+};
+const getSignalRejection = (signal, listenerSignal) => new Promise((_, reject) => {
+	if (signal.aborted) {
+		reject(signal.reason);
+		return;
+	}
+	signal.addEventListener("abort", () => {
+		reject(signal.reason);
+	}, {
+		once: true,
+		signal: listenerSignal
+	});
+});
+const getEachPipeMessage = (promise, destination, pipeFailureSignal, ...arguments_) => {
+	const controller = new AbortController();
+	const iterator = destination.getEachMessage(...addPipeOptions(arguments_, controller.signal, internalGetEachMessageOptions));
+	abortOnSignal(pipeFailureSignal, controller);
+	return iterateOnPipeMessages(promise, iterator, controller);
+};
+const iterateOnPipeMessages = async function* (promise, iterator, controller) {
+	try {
+		yield* iterator;
+	} finally {
+		controller.abort();
+		await promise;
+	}
+};
+const addPipeOptions = (arguments_, signal, internalOptionsSymbol) => {
+	if (arguments_[0] === null) return arguments_;
+	const [options] = arguments_;
+	return [{
+		...options,
+		[internalOptionsSymbol]: {
+			signal,
+			shouldAwait: false
+		}
+	}];
+};
+const abortOnSignal = (signal, controller) => {
+	if (signal.aborted) {
+		controller.abort();
+		return;
+	}
+	signal.addEventListener("abort", () => {
+		controller.abort();
+	}, {
+		once: true,
+		signal: controller.signal
+	});
+};
+const handlePipePromise = async ({ source, sourcePromise, sourceStream, sourceOptions, sourceError, destination, destinationStream, destinationError, unpipeSignal, fileDescriptors, startTime, pipeFailureController }) => {
+	const maxListenersController = new AbortController();
+	try {
+		const subprocessPromises = getSubprocessPromises(sourcePromise, destination, source);
+		handlePipeArgumentsError({
+			sourceStream,
+			sourceError,
+			destinationStream,
+			destinationError,
+			fileDescriptors,
+			sourceOptions,
+			startTime
+		});
+		const mergedStream = pipeSubprocessStream(sourceStream, destinationStream, maxListenersController);
+		return await Promise.race([waitForBothSubprocesses(subprocessPromises), ...unpipeOnAbort(unpipeSignal, {
+			sourceStream,
+			mergedStream,
+			sourceOptions,
+			fileDescriptors,
+			startTime
+		})]);
+	} catch (error) {
+		pipeFailureController.abort(error);
+		throw error;
+	} finally {
+		maxListenersController.abort();
+	}
+};
+const getSubprocessPromises = (sourcePromise, destination, source) => Promise.allSettled([
+	sourcePromise,
+	destination,
+	source
+]);
+
+// node_modules/execa/lib/io/contents.js
+const getStreamOutput = async ({ stream, onStreamEnd, fdNumber, encoding, buffer, maxBuffer, lines, allMixed, stripFinalNewline, allFds, verboseInfo, streamInfo }) => {
+	const logPromise = logOutputAsync({
+		stream,
+		onStreamEnd,
+		fdNumber,
+		encoding,
+		allMixed,
+		verboseInfo,
+		streamInfo
+	});
+	if (!buffer) {
+		await Promise.all([resumeStream(stream), logPromise]);
+		return;
+	}
+	const stripFinalNewlineValue = getStripFinalNewline(stripFinalNewline, fdNumber, allFds);
+	const iterable = iterateForResult({
+		stream,
+		onStreamEnd,
+		lines,
+		encoding,
+		stripFinalNewline: stripFinalNewlineValue,
+		allMixed
+	});
+	const [output] = await Promise.all([getStreamContents({
+		stream,
+		iterable,
+		fdNumber,
+		encoding,
+		maxBuffer,
+		lines
+	}), logPromise]);
+	return output;
+};
+const logOutputAsync = async ({ stream, onStreamEnd, fdNumber, encoding, allMixed, verboseInfo, streamInfo: { fileDescriptors } }) => {
+	if (!shouldLogOutput({
+		stdioItems: fileDescriptors[fdNumber]?.stdioItems,
+		encoding,
+		verboseInfo,
+		fdNumber
+	})) return;
+	const linesIterable = iterateForResult({
+		stream,
+		onStreamEnd,
+		lines: true,
+		encoding,
+		stripFinalNewline: true,
+		allMixed
+	});
+	await logLines(linesIterable, stream, fdNumber, verboseInfo);
+};
+const resumeStream = async (stream) => {
+	await setImmediate$1();
+	if (stream.readableFlowing === null) stream.resume();
+};
+const getStreamContents = async ({ stream, stream: { readableObjectMode }, iterable, fdNumber, encoding, maxBuffer, lines }) => {
+	try {
+		if (readableObjectMode || lines) return await getStreamAsArray(iterable, { maxBuffer });
+		return encoding === "buffer" ? new Uint8Array(await getStreamAsArrayBuffer(iterable, { maxBuffer })) : await getStreamAsString(iterable, { maxBuffer });
+	} catch (error) {
+		return handleBufferedData(handleMaxBuffer({
+			error,
+			stream,
+			readableObjectMode,
+			lines,
+			encoding,
+			fdNumber
+		}));
+	}
+};
+const getBufferedData = async (streamPromise) => {
+	try {
+		return await streamPromise;
+	} catch (error) {
+		return handleBufferedData(error);
+	}
+};
+const handleBufferedData = (error) => isArrayBuffer(error?.bufferedData) ? new Uint8Array(error.bufferedData) : error?.bufferedData;
+
+// node_modules/execa/lib/resolve/stdio.js
+const waitForStdioStreams = ({ subprocess, encoding, buffer, maxBuffer, lines, stripFinalNewline, verboseInfo, streamInfo }) => subprocess.stdio.map((stream, fdNumber) => waitForSubprocessStream({
+	stream,
+	fdNumber,
+	encoding,
+	buffer: buffer[fdNumber],
+	maxBuffer: maxBuffer[fdNumber],
+	lines: lines[fdNumber],
+	allMixed: false,
+	stripFinalNewline,
+	verboseInfo,
+	streamInfo
+}));
+const waitForSubprocessStream = async ({ stream, fdNumber, encoding, buffer, maxBuffer, lines, allMixed, stripFinalNewline, allFds, verboseInfo, streamInfo }) => {
+	if (!stream) return;
+	const onStreamEnd = waitForStream(stream, fdNumber, streamInfo);
+	if (isInputFileDescriptor(streamInfo, fdNumber)) {
+		await onStreamEnd;
+		return;
+	}
+	const [output] = await Promise.all([getStreamOutput({
+		stream,
+		onStreamEnd,
+		fdNumber,
+		encoding,
+		buffer,
+		maxBuffer,
+		lines,
+		allMixed,
+		stripFinalNewline,
+		allFds,
+		verboseInfo,
+		streamInfo
+	}), onStreamEnd]);
+	return output;
+};
+
+// node_modules/execa/lib/resolve/all-async.js
+const makeAllStream = ({ stdout, stderr }, { all }) => {
+	if (!all) return;
+	const fileDescriptors = [[stdout, 1], [stderr, 2]].filter(([stream]) => stream);
+	return fileDescriptors.length === 0 ? void 0 : setAllStream(mergeStreams(fileDescriptors.map(([stream]) => stream)));
+};
+const getAllFds = ({ stdout, stderr }, [, bufferStdout, bufferStderr]) => [...stdout !== null && bufferStdout ? [1] : [], ...stderr !== null && bufferStderr ? [2] : []];
+const waitForAllStream = ({ subprocess, all, encoding, buffer, maxBuffer, lines, stripFinalNewline, verboseInfo, streamInfo }) => {
+	const { stream, buffer: bufferAll, drainedStream } = getAllStream(subprocess, all, buffer);
+	return Promise.all([waitForSubprocessStream({
+		stream,
+		buffer: bufferAll,
+		fdNumber: "all",
+		encoding,
+		maxBuffer: maxBuffer[1] + maxBuffer[2],
+		lines: lines[1] || lines[2],
+		allFds: getAllFds(subprocess, buffer),
+		allMixed: stream === all && getAllMixed(subprocess, all),
+		stripFinalNewline,
+		verboseInfo,
+		streamInfo
+	}), drainedStream === void 0 ? void 0 : resumeStream(drainedStream)]).then(([output]) => output);
+};
+const getAllStream = ({ stdout, stderr }, all, [, bufferStdout, bufferStderr]) => {
+	const buffer = bufferStdout || bufferStderr;
+	if (!buffer) return {
+		stream: all,
+		buffer
+	};
+	if (!all) return {
+		stream: void 0,
+		buffer
+	};
+	if (!bufferStdout) return {
+		stream: stderr,
+		buffer,
+		drainedStream: all
+	};
+	return bufferStderr ? {
+		stream: all,
+		buffer
+	} : {
+		stream: stdout,
+		buffer,
+		drainedStream: all
+	};
+};
+const getAllMixed = ({ stdout, stderr }, all) => all && stdout && stderr && stdout.readableObjectMode !== stderr.readableObjectMode;
+
+// node_modules/execa/lib/verbose/ipc.js
+const shouldLogIpc = (verboseInfo) => isFullVerbose(verboseInfo, "ipc");
+const logIpcOutput = (message, verboseInfo) => {
+	const verboseMessage = serializeVerboseMessage(message);
+	verboseLog({
+		type: "ipc",
+		verboseMessage,
+		fdNumber: "ipc",
+		verboseInfo
+	});
+};
+
+// node_modules/execa/lib/ipc/buffer-messages.js
+const waitForIpcOutput = async ({ subprocess, buffer: bufferArray, maxBuffer: maxBufferArray, ipc, ipcOutput, verboseInfo }) => {
+	if (!ipc) return ipcOutput;
+	const isVerbose = shouldLogIpc(verboseInfo);
+	const buffer = getFdSpecificValue(bufferArray, "ipc");
+	const maxBuffer = getFdSpecificValue(maxBufferArray, "ipc");
+	const logErrors = [];
+	for await (const message of loopOnMessages({
+		anyProcess: subprocess,
+		channel: subprocess.channel,
+		isSubprocess: false,
+		ipc,
+		shouldAwait: false,
+		reference: true
+	})) {
+		if (buffer) {
+			checkIpcMaxBuffer(ipcOutput, maxBuffer);
+			ipcOutput.push(message);
+		}
+		if (isVerbose) try {
+			logIpcOutput(message, verboseInfo);
+		} catch (error) {
+			logErrors.push(error);
+		}
+	}
+	if (logErrors.length > 0) throw logErrors[0];
+	return ipcOutput;
+};
+const getBufferedIpcOutput = async (ipcOutputPromise, ipcOutput) => {
+	await Promise.allSettled([ipcOutputPromise]);
+	return ipcOutput;
+};
+
+// node_modules/execa/lib/resolve/wait-subprocess.js
+const waitForSubprocessResult = async ({ subprocess, kill, all, options: { encoding, buffer, maxBuffer, lines, timeoutDuration: timeout, cancelSignal, gracefulCancel, forceKillAfterDelay, stripFinalNewline, ipc, ipcInput }, context, verboseInfo, fileDescriptors, originalStreams, onInternalError, controller }) => {
+	const exitPromise = waitForExit(subprocess, context);
+	const streamInfo = {
+		originalStreams,
+		fileDescriptors,
+		subprocess,
+		exitPromise,
+		propagating: false
+	};
+	const stdioPromises = waitForStdioStreams({
+		subprocess,
+		encoding,
+		buffer,
+		maxBuffer,
+		lines,
+		stripFinalNewline,
+		verboseInfo,
+		streamInfo
+	});
+	const allPromise = waitForAllStream({
+		subprocess,
+		all,
+		encoding,
+		buffer,
+		maxBuffer,
+		lines,
+		stripFinalNewline,
+		verboseInfo,
+		streamInfo
+	});
+	const ipcOutput = [];
+	const ipcOutputPromise = waitForIpcOutput({
+		subprocess,
+		buffer,
+		maxBuffer,
+		ipc,
+		ipcOutput,
+		verboseInfo
+	});
+	const originalPromises = waitForOriginalStreams(originalStreams, subprocess, streamInfo);
+	const customStreamsEndPromises = waitForCustomStreamsEnd(fileDescriptors, streamInfo);
+	try {
+		return await Promise.race([
+			Promise.all([
+				{},
+				waitForSuccessfulExit(exitPromise),
+				Promise.all(stdioPromises),
+				allPromise,
+				ipcOutputPromise,
+				sendIpcInput(subprocess, ipcInput, ipc),
+				...originalPromises,
+				...customStreamsEndPromises
+			]),
+			onInternalError,
+			throwOnSubprocessError(subprocess, controller),
+			...throwOnTimeout(kill, timeout, context, controller),
+			...throwOnCancel({
+				kill,
+				cancelSignal,
+				gracefulCancel,
+				context,
+				controller
+			}),
+			...throwOnGracefulCancel({
+				subprocess,
+				kill,
+				cancelSignal,
+				gracefulCancel,
+				forceKillAfterDelay,
+				context,
+				controller
+			})
+		]);
+	} catch (error) {
+		context.terminationReason ??= "other";
+		if (error instanceof MaxBufferError) kill();
+		return Promise.all([
+			{ error },
+			exitPromise,
+			Promise.all(stdioPromises.map((stdioPromise) => getBufferedData(stdioPromise))),
+			getBufferedData(allPromise),
+			getBufferedIpcOutput(ipcOutputPromise, ipcOutput),
+			Promise.allSettled(originalPromises),
+			Promise.allSettled(customStreamsEndPromises)
+		]);
+	}
+};
+const waitForOriginalStreams = (originalStreams, subprocess, streamInfo) => originalStreams.map((stream, fdNumber) => stream === subprocess.stdio[fdNumber] ? void 0 : waitForStream(stream, fdNumber, streamInfo));
+const waitForCustomStreamsEnd = (fileDescriptors, streamInfo) => fileDescriptors.flatMap(({ stdioItems, direction }, fdNumber) => stdioItems.filter(({ value, stream = value }) => isStream(stream, { checkOpen: false }) && !isStandardStream(stream)).map(({ type, value, stream = value }) => waitForStream(stream, fdNumber, streamInfo, {
+	isSameDirection: TRANSFORM_TYPES.has(type),
+	stopOnExit: type === "native",
+	readable: direction !== "output" || TRANSFORM_TYPES.has(type)
+})));
+const throwOnSubprocessError = async (subprocess, { signal }) => {
+	const [error] = await once(subprocess, "error", { signal });
+	throw error;
+};
+
 // node_modules/execa/lib/convert/writable.js
-const createWritable = ({ subprocess, concurrentStreams }, { to } = {}) => {
-	const { subprocessStdin, waitWritableFinal, waitWritableDestroy } = getSubprocessStdin(subprocess, to, concurrentStreams);
+const createWritable = ({ subprocess, concurrentStreams }, options) => {
+	const { to } = copyOptions(options);
+	const subprocessStdin = getToStream(subprocess, to);
+	const { waitWritableFinal, waitWritableDestroy } = addWritableConcurrentStreams(concurrentStreams, subprocessStdin);
 	const writable = new Writable({
 		...getWritableMethods(subprocessStdin, subprocess, waitWritableFinal),
 		destroy: callbackify(onWritableDestroy.bind(void 0, {
@@ -43551,13 +44100,11 @@ const createWritable = ({ subprocess, concurrentStreams }, { to } = {}) => {
 		highWaterMark: subprocessStdin.writableHighWaterMark,
 		objectMode: subprocessStdin.writableObjectMode
 	});
-	onStdinFinished(subprocessStdin, writable);
+	onStdinFinished(subprocessStdin, writable, void 0, subprocess);
 	return writable;
 };
-const getSubprocessStdin = (subprocess, to, concurrentStreams) => {
-	const subprocessStdin = getToStream(subprocess, to);
+const addWritableConcurrentStreams = (concurrentStreams, subprocessStdin) => {
 	return {
-		subprocessStdin,
 		waitWritableFinal: addConcurrentStream(concurrentStreams, subprocessStdin, "writableFinal"),
 		waitWritableDestroy: addConcurrentStream(concurrentStreams, subprocessStdin, "writableDestroy")
 	};
@@ -43571,36 +44118,52 @@ const onWrite = (subprocessStdin, chunk, encoding, done) => {
 	else subprocessStdin.once("drain", done);
 };
 const onWritableFinal = async (subprocessStdin, subprocess, waitWritableFinal) => {
-	if (await waitForConcurrentStreams(waitWritableFinal, subprocess)) {
-		if (subprocessStdin.writable) subprocessStdin.end();
-		await subprocess;
-	}
+	if (!await waitForConcurrentStreams(waitWritableFinal, subprocess)) return;
+	if (subprocessStdin.writable) subprocessStdin.end();
+	await subprocess;
 };
-const onStdinFinished = async (subprocessStdin, writable, subprocessStdout) => {
+const onStdinFinished = async (subprocessStdin, writable, subprocessStdout, subprocess) => {
 	try {
 		await waitForSubprocessStdin(subprocessStdin);
+		await subprocess;
 		if (writable.writable) writable.end();
 	} catch (error) {
 		await safeWaitForSubprocessStdout(subprocessStdout);
-		destroyOtherWritable(writable, error);
+		destroyOtherStream(writable, !writable.writableFinished, await getSubprocessError(subprocess, error));
 	}
 };
+const getSubprocessError = async (subprocess, error) => {
+	if (!shouldUseSubprocessError(error)) return error;
+	try {
+		await subprocess;
+	} catch (subprocessError) {
+		return subprocessError;
+	}
+	return error;
+};
+const shouldUseSubprocessError = (error) => error === void 0 || isStreamAbort(error) || error.code === "EPIPE";
 const onWritableDestroy = async ({ subprocessStdin, subprocess, waitWritableFinal, waitWritableDestroy }, error) => {
 	await waitForConcurrentStreams(waitWritableFinal, subprocess);
 	if (await waitForConcurrentStreams(waitWritableDestroy, subprocess)) {
 		destroyOtherWritable(subprocessStdin, error);
-		await waitForSubprocess(subprocess, error);
+		await subprocess;
 	}
+	throwDestroyError(error);
 };
 const destroyOtherWritable = (stream, error) => {
 	destroyOtherStream(stream, stream.writable, error);
 };
 
 // node_modules/execa/lib/convert/duplex.js
-const createDuplex = ({ subprocess, concurrentStreams, encoding }, { from, to, binary: binaryOption = true, preserveNewlines = true } = {}) => {
+const createDuplex = ({ subprocess, concurrentStreams, encoding }, options) => {
+	const { from, to, binary: binaryOption = true, preserveNewlines = true } = copyOptions(options);
+	checkBooleanOption(binaryOption, "binary");
+	checkBooleanOption(preserveNewlines, "preserveNewlines");
 	const binary = binaryOption || BINARY_ENCODINGS.has(encoding);
-	const { subprocessStdout, waitReadableDestroy } = getSubprocessStdout(subprocess, from, concurrentStreams);
-	const { subprocessStdin, waitWritableFinal, waitWritableDestroy } = getSubprocessStdin(subprocess, to, concurrentStreams);
+	const subprocessStdout = getFromStream(subprocess, from);
+	const subprocessStdin = getToStream(subprocess, to);
+	const waitReadableDestroy = addConcurrentStream(concurrentStreams, subprocessStdout, "readableDestroy");
+	const { waitWritableFinal, waitWritableDestroy } = addWritableConcurrentStreams(concurrentStreams, subprocessStdin);
 	const { readableEncoding, readableObjectMode, readableHighWaterMark } = getReadableOptions(subprocessStdout, binary);
 	const { read, onStdoutDataDone } = getReadableMethods({
 		subprocessStdout,
@@ -43633,7 +44196,7 @@ const createDuplex = ({ subprocess, concurrentStreams, encoding }, { from, to, b
 		subprocess,
 		subprocessStdin
 	});
-	onStdinFinished(subprocessStdin, duplex, subprocessStdout);
+	onStdinFinished(subprocessStdin, duplex, subprocessStdout, subprocess);
 	return duplex;
 };
 const onDuplexDestroy = async ({ subprocessStdout, subprocessStdin, subprocess, waitReadableDestroy, waitWritableFinal, waitWritableDestroy }, error) => {
@@ -43647,29 +44210,6 @@ const onDuplexDestroy = async ({ subprocessStdout, subprocessStdin, subprocess, 
 		waitWritableFinal,
 		waitWritableDestroy
 	}, error)]);
-};
-
-// node_modules/execa/lib/convert/iterable.js
-const createIterable = (subprocess, encoding, { from, binary: binaryOption = false, preserveNewlines = false } = {}) => {
-	const binary = binaryOption || BINARY_ENCODINGS.has(encoding);
-	const subprocessStdout = getFromStream(subprocess, from);
-	const onStdoutData = iterateOnSubprocessStream({
-		subprocessStdout,
-		subprocess,
-		binary,
-		shouldEncode: true,
-		encoding,
-		preserveNewlines
-	});
-	return iterateOnStdoutData(onStdoutData, subprocessStdout, subprocess);
-};
-const iterateOnStdoutData = async function* (onStdoutData, subprocessStdout, subprocess) {
-	try {
-		yield* onStdoutData;
-	} finally {
-		if (subprocessStdout.readable) subprocessStdout.destroy();
-		await subprocess;
-	}
 };
 
 // node_modules/execa/lib/convert/add.js
@@ -43689,31 +44229,20 @@ const addConvertedStreams = (subprocess, { encoding }) => {
 		concurrentStreams,
 		encoding
 	});
+	subprocess.readableStream = createReadableStream.bind(void 0, subprocess);
+	subprocess.writableStream = createWritableStream.bind(void 0, subprocess);
+	subprocess.transformStream = createTransformStream.bind(void 0, subprocess);
 	subprocess.iterable = createIterable.bind(void 0, subprocess, encoding);
 	subprocess[Symbol.asyncIterator] = createIterable.bind(void 0, subprocess, encoding, {});
 };
 
 // node_modules/execa/lib/methods/promise.js
-const mergePromise = (subprocess, promise) => {
-	for (const [property, descriptor] of descriptors) {
-		const value = descriptor.value.bind(promise);
-		Reflect.defineProperty(subprocess, property, {
-			...descriptor,
-			value
-		});
-	}
-};
-const nativePromisePrototype = (async () => {})().constructor.prototype;
-const descriptors = [
-	"then",
-	"catch",
-	"finally"
-].map((property) => [property, Reflect.getOwnPropertyDescriptor(nativePromisePrototype, property)]);
+const mergePromise = (promise, properties) => Object.assign(promise, properties);
 
 // node_modules/execa/lib/methods/main-async.js
 const execaCoreAsync = (rawFile, rawArguments, rawOptions, createNested) => {
 	const { file, commandArguments, command, escapedCommand, startTime, verboseInfo, options, fileDescriptors } = handleAsyncArguments(rawFile, rawArguments, rawOptions);
-	const { subprocess, promise } = spawnSubprocessAsync({
+	const { subprocess: nodeChildProcess, promise, kill, all, convertedStreams } = spawnSubprocessAsync({
 		file,
 		commandArguments,
 		options,
@@ -43723,13 +44252,20 @@ const execaCoreAsync = (rawFile, rawArguments, rawOptions, createNested) => {
 		escapedCommand,
 		fileDescriptors
 	});
+	const subprocess = getSubprocessPromise({
+		promise,
+		nodeChildProcess,
+		kill,
+		all,
+		convertedStreams,
+		options
+	});
 	subprocess.pipe = pipeToSubprocess.bind(void 0, {
 		source: subprocess,
 		sourcePromise: promise,
 		boundOptions: {},
 		createNested
 	});
-	mergePromise(subprocess, promise);
 	SUBPROCESS_OPTIONS.set(subprocess, {
 		options,
 		fileDescriptors
@@ -43751,17 +44287,15 @@ const handleAsyncArguments = (rawFile, rawArguments, rawOptions) => {
 		fileDescriptors: handleStdioAsync(options, verboseInfo)
 	};
 };
-const handleAsyncOptions = ({ timeout, signal, ...options }) => {
-	if (signal !== void 0) throw new TypeError("The \"signal\" option has been renamed to \"cancelSignal\" instead.");
-	return {
-		...options,
-		timeoutDuration: timeout
-	};
-};
+const handleAsyncOptions = ({ timeout, signal, ...options }) => ({
+	__proto__: null,
+	...options,
+	timeoutDuration: timeout
+});
 const spawnSubprocessAsync = ({ file, commandArguments, options, startTime, verboseInfo, command, escapedCommand, fileDescriptors }) => {
 	let subprocess;
 	try {
-		subprocess = spawn(...concatenateShell(file, commandArguments, options));
+		subprocess = spawn(...concatenateShell(file, commandArguments, getSpawnOptions(options)));
 	} catch (error) {
 		return handleEarlyError({
 			error,
@@ -43773,25 +44307,35 @@ const spawnSubprocessAsync = ({ file, commandArguments, options, startTime, verb
 			verboseInfo
 		});
 	}
+	if (subprocess.stdio === void 0) return handleEarlyError({
+		error: once(subprocess, "error").then(([error]) => error),
+		command,
+		escapedCommand,
+		fileDescriptors,
+		options,
+		startTime,
+		verboseInfo
+	});
 	const controller = new AbortController();
-	setMaxListeners(Number.POSITIVE_INFINITY, controller.signal);
+	setMaxListeners(1e400, controller.signal);
 	const originalStreams = [...subprocess.stdio];
 	pipeOutputAsync(subprocess, fileDescriptors, controller);
-	cleanupOnExit(subprocess, options, controller);
+	setIpcSubprocessOptions(subprocess, options);
 	const context = {};
 	const onInternalError = createDeferred();
-	subprocess.kill = subprocessKill.bind(void 0, {
-		kill: subprocess.kill.bind(subprocess),
+	const kill = subprocessKill.bind(void 0, {
+		kill: getKillFunction(subprocess, options),
 		options,
 		onInternalError,
 		context,
 		controller
 	});
-	subprocess.all = makeAllStream(subprocess, options);
-	addConvertedStreams(subprocess, options);
-	addIpcMethods(subprocess, options);
+	cleanupOnExit(kill, options, controller);
+	const all = makeAllStream(subprocess, options);
 	const promise = handlePromise({
 		subprocess,
+		kill,
+		all,
 		options,
 		startTime,
 		verboseInfo,
@@ -43805,12 +44349,34 @@ const spawnSubprocessAsync = ({ file, commandArguments, options, startTime, verb
 	});
 	return {
 		subprocess,
-		promise
+		promise,
+		kill,
+		all
 	};
 };
-const handlePromise = async ({ subprocess, options, startTime, verboseInfo, fileDescriptors, originalStreams, command, escapedCommand, context, onInternalError, controller }) => {
+const getSubprocessPromise = ({ promise, nodeChildProcess, kill, all, convertedStreams, options }) => {
+	const subprocess = mergePromise(promise, getSubprocessProperties(nodeChildProcess, all));
+	subprocess.kill = kill ?? subprocess.kill;
+	if (convertedStreams === void 0) addConvertedStreams(subprocess, options);
+	else Object.assign(subprocess, convertedStreams);
+	addIpcMethods(subprocess, nodeChildProcess, options);
+	return subprocess;
+};
+const getSubprocessProperties = (nodeChildProcess, all) => ({
+	nodeChildProcess,
+	pid: nodeChildProcess.pid,
+	stdin: nodeChildProcess.stdin,
+	stdout: nodeChildProcess.stdout,
+	stderr: nodeChildProcess.stderr,
+	stdio: nodeChildProcess.stdio,
+	all,
+	kill: nodeChildProcess.kill.bind(nodeChildProcess)
+});
+const handlePromise = async ({ subprocess, kill, all: allStream, options, startTime, verboseInfo, fileDescriptors, originalStreams, command, escapedCommand, context, onInternalError, controller }) => {
 	const [errorInfo, [exitCode, signal], stdioResults, allResult, ipcOutput] = await waitForSubprocessResult({
 		subprocess,
+		kill,
+		all: allStream,
 		options,
 		context,
 		verboseInfo,
@@ -43822,7 +44388,7 @@ const handlePromise = async ({ subprocess, options, startTime, verboseInfo, file
 	controller.abort();
 	onInternalError.resolve();
 	const stdio = stdioResults.map((stdioResult, fdNumber) => stripNewline(stdioResult, options, fdNumber));
-	const all = stripNewline(allResult, options, "all");
+	const all = stripNewline(allResult, options, "all", getAllFds(subprocess, options.buffer));
 	const result = getAsyncResult({
 		errorInfo,
 		exitCode,
@@ -43838,7 +44404,7 @@ const handlePromise = async ({ subprocess, options, startTime, verboseInfo, file
 	});
 	return handleResult(result, verboseInfo, options);
 };
-const getAsyncResult = ({ errorInfo, exitCode, signal, stdio, all, ipcOutput, context, options, command, escapedCommand, startTime }) => "error" in errorInfo ? makeError({
+const getAsyncResult = ({ errorInfo, exitCode, signal, stdio, all, ipcOutput, context, options, command, escapedCommand, startTime }) => Object.hasOwn(errorInfo, "error") ? makeError({
 	error: errorInfo.error,
 	command,
 	escapedCommand,
@@ -43867,19 +44433,21 @@ const getAsyncResult = ({ errorInfo, exitCode, signal, stdio, all, ipcOutput, co
 
 // node_modules/execa/lib/methods/bind.js
 const mergeOptions = (boundOptions, options) => {
-	const newOptions = Object.fromEntries(Object.entries(options).map(([optionName, optionValue]) => [optionName, mergeOption(optionName, boundOptions[optionName], optionValue)]));
+	const safeBoundOptions = {
+		__proto__: null,
+		...boundOptions
+	};
+	const mergedOptions = Object.fromEntries(Object.entries(options).map(([optionName, optionValue]) => [optionName, mergeOption(optionName, safeBoundOptions[optionName], optionValue)]));
 	return {
-		...boundOptions,
-		...newOptions
+		__proto__: null,
+		...safeBoundOptions,
+		...mergedOptions
 	};
 };
-const mergeOption = (optionName, boundOptionValue, optionValue) => {
-	if (DEEP_OPTIONS.has(optionName) && isPlainObject(boundOptionValue) && isPlainObject(optionValue)) return {
-		...boundOptionValue,
-		...optionValue
-	};
-	return optionValue;
-};
+const mergeOption = (optionName, boundOptionValue, optionValue) => DEEP_OPTIONS.has(optionName) && isPlainObject(boundOptionValue) && isPlainObject(optionValue) ? {
+	...boundOptionValue,
+	...optionValue
+} : optionValue;
 const DEEP_OPTIONS = /* @__PURE__ */ new Set(["env", ...FD_SPECIFIC_OPTIONS]);
 
 // node_modules/execa/lib/methods/create.js
@@ -43910,46 +44478,18 @@ const parseArguments = ({ mapArguments, firstArgument, nextArguments, deepOption
 	const callArguments = isTemplateString(firstArgument) ? parseTemplates(firstArgument, nextArguments) : [firstArgument, ...nextArguments];
 	const [initialFile, initialArguments, initialOptions] = normalizeParameters(...callArguments);
 	const mergedOptions = mergeOptions(mergeOptions(deepOptions, boundOptions), initialOptions);
-	const { file = initialFile, commandArguments = initialArguments, options = mergedOptions, isSync = false } = mapArguments({
+	for (const [optionName, optionValue] of Object.entries(deepOptions)) if (mergedOptions[optionName] === void 0) mergedOptions[optionName] = optionValue;
+	const { options = mergedOptions, isSync = false } = {
+		__proto__: null,
+		...mapArguments({ options: mergedOptions })
+	};
+	return {
 		file: initialFile,
 		commandArguments: initialArguments,
-		options: mergedOptions
-	});
-	return {
-		file,
-		commandArguments,
 		options,
 		isSync
 	};
 };
-
-// node_modules/execa/lib/methods/command.js
-const mapCommandAsync = ({ file, commandArguments }) => parseCommand(file, commandArguments);
-const mapCommandSync = ({ file, commandArguments }) => ({
-	...parseCommand(file, commandArguments),
-	isSync: true
-});
-const parseCommand = (command, unusedArguments) => {
-	if (unusedArguments.length > 0) throw new TypeError(`The command and its arguments must be passed as a single string: ${command} ${unusedArguments}.`);
-	const [file, ...commandArguments] = parseCommandString(command);
-	return {
-		file,
-		commandArguments
-	};
-};
-const parseCommandString = (command) => {
-	if (typeof command !== "string") throw new TypeError(`The command must be a string: ${String(command)}.`);
-	const trimmedCommand = command.trim();
-	if (trimmedCommand === "") return [];
-	const tokens = [];
-	for (const token of trimmedCommand.split(SPACES_REGEXP)) {
-		const previousToken = tokens.at(-1);
-		if (previousToken && previousToken.endsWith("\\")) tokens[tokens.length - 1] = `${previousToken.slice(0, -1)} ${token}`;
-		else tokens.push(token);
-	}
-	return tokens;
-};
-const SPACES_REGEXP = / +/g;
 
 // node_modules/execa/lib/methods/script.js
 const setScriptSync = (boundExeca, createNested, boundOptions) => {
@@ -43962,17 +44502,16 @@ const mapScriptSync = ({ options }) => ({
 	isSync: true
 });
 const getScriptOptions = (options) => ({ options: {
-	...getScriptStdinOption(options),
-	...options
+	__proto__: null,
+	...options,
+	...getScriptStdinOption(options)
 } });
-const getScriptStdinOption = ({ input, inputFile, stdio }) => input === void 0 && inputFile === void 0 && stdio === void 0 ? { stdin: "inherit" } : {};
+const getScriptStdinOption = ({ stdin = "inherit", input, inputFile, stdio }) => input === void 0 && inputFile === void 0 && stdio === void 0 ? { stdin } : {};
 const deepScriptOptions = { preferLocal: true };
 
 // node_modules/execa/index.js
 const execa = createExeca(() => ({}));
 const execaSync = createExeca(() => ({ isSync: true }));
-const execaCommand = createExeca(mapCommandAsync);
-const execaCommandSync = createExeca(mapCommandSync);
 const execaNode = createExeca(mapNode);
 const $ = createExeca(mapScriptAsync, {}, deepScriptOptions, setScriptSync);
 const { sendMessage, getOneMessage, getEachMessage, getCancelSignal } = getIpcExport();
@@ -44152,7 +44691,7 @@ function readSetting(entry) {
 }
 function holdsCredential({ key, value }) {
 	if (/^http\.(?:.*\.)?(?:extraheader|cookiefile|sslkey|proxy)$/i.test(key)) return !key.endsWith("proxy") || /@/.test(value);
-	if (/^credential\./.test(key) || key === "core.sshcommand" || key === "core.askpass") return true;
+	if (key.startsWith("credential.") || key === "core.sshcommand" || key === "core.askpass") return true;
 	return /^url\..*\.(?:push)?insteadof$/.test(key) && /:\/\/[^/]*@/.test(key);
 }
 /** Only the file that the checkout step has made; a person's own include is left alone. */
@@ -44175,7 +44714,7 @@ async function submoduleConfigs(gitDir) {
 function readPushReport({ code, stdout, stderr }) {
 	if (code === 0) return { kind: "ok" };
 	const [, reason = ""] = /^!\t\S+\t(.*)$/m.exec(stdout) ?? [];
-	if (/^\[rejected\]/.test(reason) || isLostRace(`${reason} ${stderr}`)) return { kind: "behind" };
+	if (reason.startsWith("[rejected]") || isLostRace(`${reason} ${stderr}`)) return { kind: "behind" };
 	return {
 		kind: "refused",
 		sentence: (remoteWords(stderr) || reason.replace(/^\[[^\]]*\]\s*\(?|\)$/g, "") || ownWords(stderr)).slice(0, 1e3)
@@ -44654,7 +45193,7 @@ async function isAtRest({ git }, branch, sha) {
 async function addAll(git, log) {
 	const skipped = [];
 	for (;;) {
-		const exclude = [".dispatch", ...skipped].map((path) => `:(exclude,top,literal)${path}`);
+		const exclude = skipped.map((path) => `:(exclude,top,literal)${path}`);
 		try {
 			await git([
 				"add",
@@ -46234,7 +46773,7 @@ async function head(ref, known, seen, access) {
 		etag: now.etag,
 		head: now.head
 	});
-	return now.head === known ? "same" : now.head;
+	return now.head === known ? "same" : { head: now.head };
 }
 async function currentHead(ref, access, seen) {
 	const { api, owner, repo } = access;
@@ -46602,7 +47141,7 @@ async function writeTaskFile(directory, path, text) {
 	if (!PATH.test(path)) throw new Error(`Not a path inside a task's folder: ${path}`);
 	const target = join$1(directory, path);
 	const folder = dirname(target);
-	await ensureRealDirectories(directory, folder);
+	await ensureRealDirectories(directory);
 	const temporary = join$1(folder, `.${randomBytes(6).toString("hex")}.tmp`);
 	const flags = constants$1.O_WRONLY | constants$1.O_CREAT | constants$1.O_EXCL | constants$1.O_NOFOLLOW;
 	const file = await open$3(temporary, flags, 420);
@@ -46624,17 +47163,19 @@ async function moveOver(temporary, target) {
 	});
 	await rename$1(temporary, target);
 }
-/** From `.dispatch` down, a link to elsewhere is replaced: nothing of ours is ever written outside the workspace. */
-async function ensureRealDirectories(directory, folder) {
+/**
+* From `.dispatch` down, a link to elsewhere is replaced: nothing of ours is ever written outside the workspace. The mailbox is always
+* there, since a worker that only knows how to rename a file into it must not fail.
+*/
+async function ensureRealDirectories(directory) {
 	const tasks = dirname(directory);
-	const levels = [
+	await mkdir$1(dirname(dirname(tasks)), { recursive: true });
+	for (const level of [
 		dirname(tasks),
 		tasks,
 		directory,
-		folder
-	];
-	await mkdir$1(dirname(dirname(tasks)), { recursive: true });
-	for (const level of new Set(levels)) {
+		join$1(directory, "ipc")
+	]) {
 		const found = await lstat$1(level).catch(() => null);
 		if (found?.isDirectory()) continue;
 		if (found !== null) await rm$1(level, { force: true });
@@ -47044,6 +47585,8 @@ function workers({ environment, helperDir, log }) {
 }
 function startProcess(command, place, env) {
 	const child = spawn("bash", [
+		"--norc",
+		"--noprofile",
 		"-c",
 		command.script,
 		"bash",
@@ -48422,6 +48965,7 @@ var Session = class {
 	#over = new AbortController();
 	#exit = null;
 	#cause = null;
+	/** What the branch's last look has found, when it was not what we knew. */
 	#seenHead = null;
 	#doneAt = null;
 	/** The plan up to which the work has been committed. */
@@ -48592,10 +49136,10 @@ var Session = class {
 			await clock.sleep(asking ? POLL_ASKING_MS : POLL_MS, this.#over.signal);
 			if (this.#over.signal.aborted) return;
 			try {
-				const head = await branches.head(this.#live.ref, this.#live.head);
-				if (head === "same") continue;
-				this.#seenHead = head;
-				if (head !== this.#live.head) this.#bell.ring();
+				const seen = await branches.head(this.#live.ref, this.#live.head);
+				if (seen === "same") continue;
+				this.#seenHead = seen === "gone" ? seen : seen.head;
+				if (this.#seenHead !== this.#live.head) this.#bell.ring();
 			} catch (error) {
 				log.warning(`The task's branch could not be looked at: ${String(error)}`);
 			}

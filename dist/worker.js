@@ -635,7 +635,7 @@ const HELP = `dispatch-worker: talk to the people who wait for your work
 
   dispatch-worker ask "text" [--option "A" --option "B"]   ask, and wait for the answer
   dispatch-worker wait NNN          go on waiting for the answer to question NNN
-  dispatch-worker tick [N | words] [--note "text"]   mark an item of the plan done: the first open one, the N-th, or the one with these words
+  dispatch-worker tick [N ["remark"] | words] [--note "text"]   mark an item of the plan done: the first open one, the N-th, or the one with these words
   dispatch-worker block [N] "question"   mark an item blocked by a question that nobody has answered
   dispatch-worker fail [N] "reason"      mark an item failed
   dispatch-worker note "text"       leave a note in the plan
@@ -668,11 +668,15 @@ async function run(verb, args, world) {
 			number: words[0] ?? "",
 			attempt: Number(words[1] ?? 1) || 1
 		}, world);
-		case "tick": return markItem(folder(), {
-			marker: "done",
-			which: words.join(" "),
-			explanation: note ?? ""
-		}, world);
+		case "tick": {
+			const { which, text } = numberFirst(words);
+			const [item, remark] = which === "" ? [text, ""] : [which, text];
+			return markItem(folder(), {
+				marker: "done",
+				which: item,
+				explanation: note ?? remark
+			}, world);
+		}
 		case "block":
 		case "fail": {
 			const { which, text } = numberFirst(words);

@@ -1,15 +1,19 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { rolldown } from "rolldown";
 import configs from "../rolldown.config.ts";
 
-/** Builds `dist/` anew. */
+/** Builds `dist/`. What is there is replaced file by file, so that a run that starts meanwhile finds all it needs. */
 export async function build(directory = "dist"): Promise<void> {
-  rmSync(directory, { recursive: true, force: true });
-  for (const config of [configs].flat()) {
-    const { output, ...input } = config as Exclude<typeof config, Function>;
+  const written = new Set<string>();
+  for (const { output, ...input } of configs) {
     const bundle = await rolldown(input);
-    for (const options of [output ?? {}].flat()) await bundle.write({ ...options, dir: directory });
+    const result = await bundle.write({ ...output, dir: directory });
+    for (const { fileName } of result.output) written.add(fileName);
     await bundle.close();
+  }
+  for (const name of readdirSync(directory)) {
+    if (!written.has(name)) rmSync(join(directory, name), { recursive: true });
   }
 }
 

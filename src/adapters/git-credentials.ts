@@ -44,7 +44,7 @@ function readSetting(entry: string): Setting {
 function holdsCredential({ key, value }: Setting): boolean {
   if (/^http\.(?:.*\.)?(?:extraheader|cookiefile|sslkey|proxy)$/i.test(key))
     return !key.endsWith("proxy") || /@/.test(value);
-  if (/^credential\./.test(key) || key === "core.sshcommand" || key === "core.askpass") return true;
+  if (key.startsWith("credential.") || key === "core.sshcommand" || key === "core.askpass") return true;
   return /^url\..*\.(?:push)?insteadof$/.test(key) && /:\/\/[^/]*@/.test(key);
 }
 

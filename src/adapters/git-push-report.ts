@@ -10,7 +10,7 @@ export type PushReport =
 export function readPushReport({ code, stdout, stderr }: GitResult): PushReport {
   if (code === 0) return { kind: "ok" };
   const [, reason = ""] = /^!\t\S+\t(.*)$/m.exec(stdout) ?? [];
-  if (/^\[rejected\]/.test(reason) || isLostRace(`${reason} ${stderr}`)) return { kind: "behind" };
+  if (reason.startsWith("[rejected]") || isLostRace(`${reason} ${stderr}`)) return { kind: "behind" };
   const words = remoteWords(stderr) || reason.replace(/^\[[^\]]*\]\s*\(?|\)$/g, "") || ownWords(stderr);
   return { kind: "refused", sentence: words.slice(0, 1000) };
 }

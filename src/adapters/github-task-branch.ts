@@ -115,7 +115,7 @@ async function head(
     return now;
   }
   if (now.etag !== null) seen.set(branch, { etag: now.etag, head: now.head });
-  return now.head === known ? "same" : now.head;
+  return now.head === known ? "same" : { head: now.head };
 }
 
 async function currentHead(

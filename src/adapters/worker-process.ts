@@ -45,7 +45,8 @@ export function workers({ environment, helperDir, log }: WorkersOptions): Worker
 }
 
 function startProcess(command: WorkerCommand, place: WorkerPlace, env: Record<string, string>): ChildProcess {
-  const child = spawn("bash", ["-c", command.script, "bash", ...command.args], {
+  // Bash takes a standard input that is a socket, as Node's pipes are, for a remote shell, and would run the user's own files.
+  const child = spawn("bash", ["--norc", "--noprofile", "-c", command.script, "bash", ...command.args], {
     cwd: place.directory,
     env,
     // A group of its own, so that it can be ended as a whole.

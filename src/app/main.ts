@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   });
   const stop = () => {
     server.close(() => {
-      background.settled().then(() => process.exit(0));
+      void background.settled().then(() => process.exit(0));
     });
   };
   process.once("SIGTERM", stop);

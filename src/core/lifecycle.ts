@@ -75,7 +75,7 @@ function claim(state: TaskState, run: Run): TaskState | null {
 function ask(state: TaskState, question: string): TaskState | null {
   if (state.kind === "running") return { kind: "waiting", run: state.run, questions: [question] };
   if (state.kind !== "waiting" || state.questions.includes(question)) return null;
-  return { ...state, questions: [...state.questions, question].sort() as [string, ...string[]] };
+  return { ...state, questions: [...state.questions, question].sort() };
 }
 
 function answer(state: TaskState, question: string, at: string): TaskState | null {

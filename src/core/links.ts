@@ -31,7 +31,7 @@ export function compareUrl(
   { base, branch, title }: { readonly base: string; readonly branch: string; readonly title: string },
 ): string {
   const query = new URLSearchParams({ expand: "1", title });
-  return `${repositoryUrl(repository)}/compare/${path(base)}...${path(branch)}?${query}`;
+  return `${repositoryUrl(repository)}/compare/${path(base)}...${path(branch)}?${query.toString()}`;
 }
 
 function path(branch: string): string {

@@ -29,8 +29,8 @@ export function outcomeOf({ plan, exit, cause }: Ending): Outcome {
 
 /** The most likely cause that exit code and last output speak of; null when they say nothing. */
 export function causeOfExit({ code, signal, tail }: Ending["exit"]): Cause | null {
-  if (code === 127 || /command not found|ENOENT.*spawn|No such file or directory.*\bbash\b/i.test(tail))
-    return "cli-missing";
+  // Bash's own line, not one that the worker met on its way and that its event stream repeats.
+  if (code === 127 || /^bash: (?:line \d+: )?[^\n]*: command not found$/m.test(tail)) return "cli-missing";
   if (code === 0) return null;
   return causeOfText(tail) ?? (signal === null ? null : "crashed");
 }
@@ -44,10 +44,12 @@ export function causeOfText(text: string): Cause | null {
 const SIGNS: readonly (readonly [Cause, RegExp])[] = [
   ["cli-outdated", /unexpected argument|unknown option|unrecognized (option|argument)/i],
   ["quota", /insufficient[_ ]quota|credit balance|billing|resource[_ ]exhausted|usage limit/i],
-  ["auth", /\b401\b|invalid (api|x-api) ?-?key|incorrect api key|not logged in|authentication|unauthorized/i],
-  ["model-unknown", /model[^\n]{0,60}(not found|does not exist|not available)|unknown model/i],
+  ["secret-missing", /not logged in|missing environment variable/i],
+  ["auth", /\b401\b|invalid (api|x-api) ?-?key|incorrect api key|authentication|unauthorized/i],
+  // Codex says of models that are new to it, and works, that their metadata was not found.
+  ["model-unknown", /model(?! metadata)[^\n]{0,60}(not found|(does|may) not exist|not available)|unknown model/i],
   ["overloaded", /\b(429|503|529)\b|overloaded|rate[_ ]limit/i],
-  ["network", /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|network is unreachable/],
+  ["network", /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|network is unreachable|connection ?refused/i],
 ];
 
 const CAUSES: Readonly<Record<Cause, { readonly sentence: string; readonly nextStep: string }>> = {

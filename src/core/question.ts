@@ -112,7 +112,7 @@ function otherAddressee(text: string, author: string): string | null {
   const own = readMarkdown(text).filter((line) => line.kind === "text");
   const [, first] = /^@([a-z\d][\w-]*)/i.exec(text) ?? [];
   if (first !== undefined && !sameLogin(first, author)) return "It speaks to somebody else.";
-  if (own.some((line) => /^\//.test(line.text)))
+  if (own.some((line) => line.text.startsWith("/")))
     return "A line that starts with `/` is a command; `/dispatch answer` takes any text.";
   // People are mentioned within answers too; only a bot's name makes a line a command.
   if (own.some((line) => BOT_MENTION.test(line.text))) return "It is a command to another bot.";

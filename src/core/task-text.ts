@@ -135,7 +135,9 @@ export function span(minutes: number): string {
 /** What the model has cost, in money where that is known. */
 export function cost(usage: TaskUsage | null | undefined): string | null {
   if (usage === null || usage === undefined) return null;
-  if (usage.costUsd !== null) return usage.costUsd < 0.01 ? "under $0.01" : `$${usage.costUsd.toFixed(2)}`;
+  // A subscription has no price for what it gives, and a refused request costs nothing.
+  if (usage.costUsd !== null && usage.costUsd > 0)
+    return usage.costUsd < 0.01 ? "under $0.01" : `$${usage.costUsd.toFixed(2)}`;
   const tokens = usage.tokensIn + usage.tokensOut;
   if (tokens === 0) return null;
   return tokens < 10_000 ? `${tokens} tokens` : `${Math.round(tokens / 1_000)}k tokens`;

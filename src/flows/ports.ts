@@ -26,7 +26,7 @@ export interface TaskBranches {
   /** The compare-and-swap: takes place only while `head` is still the branch's head. */
   commit(ref: TaskRef, head: string, change: Change): Promise<{ readonly head: string } | "stale" | "gone">;
   /** The present head; costs no rate limit while it is still `known`. */
-  head(ref: TaskRef, known: string): Promise<string | "same" | "gone">;
+  head(ref: TaskRef, known: string): Promise<{ readonly head: string } | "same" | "gone">;
 }
 
 export interface TaskIndex {

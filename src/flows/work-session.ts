@@ -56,6 +56,7 @@ class Session {
   readonly #over = new AbortController();
   #exit: WorkerExit | null = null;
   #cause: Cause | null = null;
+  /** What the branch's last look has found, when it was not what we knew. */
   #seenHead: string | null = null;
   #doneAt: number | null = null;
   /** The plan up to which the work has been committed. */
@@ -217,10 +218,10 @@ class Session {
       await clock.sleep(asking ? POLL_ASKING_MS : POLL_MS, this.#over.signal);
       if (this.#over.signal.aborted) return;
       try {
-        const head = await branches.head(this.#live.ref, this.#live.head);
-        if (head === "same") continue;
-        this.#seenHead = head;
-        if (head !== this.#live.head) this.#bell.ring();
+        const seen = await branches.head(this.#live.ref, this.#live.head);
+        if (seen === "same") continue;
+        this.#seenHead = seen === "gone" ? seen : seen.head;
+        if (this.#seenHead !== this.#live.head) this.#bell.ring();
       } catch (error) {
         log.warning(`The task's branch could not be looked at: ${String(error)}`);
       }

@@ -115,7 +115,7 @@ describe("a task's branch", () => {
     expect(await polling.head(ref(), known)).toBe("same");
     expect(playground.github.calls.at(-1)).toMatchObject({ status: 304 });
     const moved = await polling.commit(ref(), known, { files: { "plan.md": "new\n" }, message: "x" });
-    expect({ head: await polling.head(ref(), known) }).toEqual(moved);
+    expect(await polling.head(ref(), known)).toEqual(moved);
   });
 
   it("can be gone", async () => {

@@ -70,7 +70,7 @@ describe("what went wrong", () => {
   it.each<[BackendKind, string, string | null]>([
     ["claude", claude({ api_error_status: 401, result: "Invalid API key" }), "auth"],
     ["claude", claude({ api_error_status: 403, result: "No" }), "auth"],
-    ["claude", claude({ result: "Not logged in · Please run /login" }), "auth"],
+    ["claude", claude({ result: "Not logged in · Please run /login" }), "secret-missing"],
     ["claude", claude({ api_error_status: 400, result: "Your credit balance is too low" }), "quota"],
     ["claude", claude({ api_error_status: 404, result: "There's an issue with it" }), "model-unknown"],
     ["claude", claude({ api_error_status: 429, result: "Request rejected" }), "overloaded"],

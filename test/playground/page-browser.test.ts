@@ -141,7 +141,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", { timeout: 30_00
     await page.getByRole("button", { name: "Edit" }).click();
     await page.getByRole("textbox", { name: "Edit comment" }).fill("first");
     await page.getByRole("button", { name: "Update comment" }).click();
-    await page.locator(".markdown-body", { hasText: /^first$/ }).waitFor();
+    await page.locator(".markdown-body").getByText("first", { exact: true }).waitFor();
     expect(await bodies()).toEqual(["first"]);
   });
 

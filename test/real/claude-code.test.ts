@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { demoConfig } from "../../src/playground/demo-config.ts";
 import { World } from "../stories/world.ts";
 import { CLAUDE_CODE, installCli } from "./install-cli.ts";
-import { type Conversation, conversationOf, ModelServer, type Step } from "./model-server.ts";
+import { type Conversation, conversationOf, type ModelError, ModelServer, type Step } from "./model-server.ts";
 
-const REQUEST = "use opus to add a /health endpoint";
+const REQUEST = "add a /health endpoint";
 const QUESTION = "What should /health return?";
 const ANSWER = "Status and uptime, please";
 const KEY = "sk-ant-of-no-use-anywhere";
@@ -30,7 +30,8 @@ function startWorld(model: ModelServer, env: Readonly<Record<string, string>> = 
 /** How this worker reads its files, ticks and asks. */
 interface Protocol {
   readonly name: string;
-  readonly tick: (folder: string, item: string) => string;
+  readonly model: string;
+  readonly tick: (folder: string, nth: number) => string;
   /** Prints the answer when it has come. */
   readonly ask: (folder: string) => string;
   readonly end: (folder: string) => string;
@@ -39,6 +40,7 @@ interface Protocol {
 const protocols: readonly Protocol[] = [
   {
     name: "by the files of its mailbox",
+    model: "opus",
     tick: (folder) => `sed -i '0,/^- \\[ \\]/s//- [x]/' ${folder}/plan.md`,
     ask: (folder) => `
       printf '%s\\n\\n- "ok"\\n- The status and the uptime\\n' '${QUESTION}' > ${folder}/question.tmp
@@ -50,7 +52,8 @@ const protocols: readonly Protocol[] = [
   },
   {
     name: "by dispatch-worker",
-    tick: () => "dispatch-worker tick",
+    model: "sonnet",
+    tick: (_, nth) => `dispatch-worker tick ${nth} "as asked"`,
     ask: () => `dispatch-worker ask '${QUESTION}' --option '"ok"' --option 'The status and the uptime'`,
     end: () => "true",
   },
@@ -63,7 +66,7 @@ function scriptFor({ tick, ask, end }: Protocol): readonly Step[] {
   const step = (commands: (folder: string, heard: Conversation) => readonly string[]): Step => ({
     run: (heard) => {
       const folder = /^Plan: (\S+)\/plan\.md$/m.exec(heard.prompt)?.[1] ?? "no-plan-in-the-prompt";
-      return ["set -e", "echo claude=$PPID", ...commands(folder, heard)].join("\n");
+      return ["echo claude=$PPID", ...commands(folder, heard)].join("\n");
     },
   });
   return [
@@ -76,27 +79,27 @@ function scriptFor({ tick, ask, end }: Protocol): readonly Step[] {
     }),
     step((folder) => [
       `sed -i 's|^  return { status: 404|  if (path === "/health") return { status: 200, type: "text/plain", body: "well" };\\n&|' src/server.js`,
-      tick(folder, ITEMS[0] ?? ""),
+      tick(folder, 1),
     ]),
     step((folder) => [ask(folder)]),
     step((folder, { results }) => {
       const heard = results.at(-1)?.includes(ANSWER) ? ANSWER : "nothing";
-      return [`echo '/health returns: ${heard}' >> README.md`, tick(folder, ITEMS[1] ?? "")];
+      return [`echo '/health returns: ${heard}' >> README.md`, tick(folder, 2)];
     }),
     step((folder) => [
       `echo 'There is a **/health** endpoint now.' > ${folder}/output.md`,
-      tick(folder, ""),
+      tick(folder, 3),
       end(folder),
     ]),
     { say: "Everything is done." },
   ];
 }
 
-describe.each(protocols)("Claude Code, asking $name", (protocol) => {
+describe.each(protocols)("Claude Code with $model, asking $name", (protocol) => {
   it("plans, works, asks, waits, goes on with the answer, and finishes", { timeout: 60_000 }, async () => {
     await using model = await ModelServer.start(scriptFor(protocol));
     await using world = await startWorld(model);
-    await world.say(1, `/dispatch ${REQUEST}`);
+    await world.say(1, `/dispatch use ${protocol.model} to ${REQUEST}`);
 
     const question = await world.comment(1, "<!-- dispatch:question");
     expect(question.body).toContain("@mona");
@@ -116,7 +119,7 @@ describe.each(protocols)("Claude Code, asking $name", (protocol) => {
     expect(model.requests.length).toBe(7);
     expect(new Set(model.requests.map(({ session }) => session)).size).toBe(1);
     expect(model.requests.map(({ key }) => key)).toEqual(model.requests.map(() => KEY));
-    for (const { body } of model.requests) expect(body.model).toMatch(/^claude-opus/);
+    for (const { body } of model.requests) expect(body.model).toMatch(new RegExp(`^claude-${protocol.model}-`));
     expect(model.strays).toEqual([]);
     const last = model.requests.at(-1);
     if (last === undefined) throw new Error("The model was not asked");
@@ -130,7 +133,7 @@ describe.each(protocols)("Claude Code, asking $name", (protocol) => {
     // What its tools see.
     const [around = ""] = results;
     expect(around).toMatch(/^claude -p --dangerously-skip-permissions --output-format stream-json --verbose\s*$/m);
-    expect(around).toMatch(/^GITHUB_REPOSITORY=octo-org\/hello$/m);
+    expect(around).toContain(`\nANTHROPIC_BASE_URL=${model.url}\n`);
     expect(around).not.toMatch(/^(?:GITHUB_TOKEN|COPIED|ACTIONS_\w+|RUNNER_\w+|INPUT_[^=]*|STATE_[^=]*)=/m);
     expect(JSON.stringify(last.body)).not.toMatch(/gh[ps]_\w{20}/);
 
@@ -149,17 +152,35 @@ describe.each(protocols)("Claude Code, asking $name", (protocol) => {
   });
 });
 
-it("says in words that the provider did not accept the key", { timeout: 60_000 }, async () => {
-  await using model = await ModelServer.start([{ say: "Everything is done." }]);
-  model.fail({ status: 401, type: "authentication_error", message: "invalid x-api-key" });
-  await using world = await startWorld(model, { CLAUDE_CODE_MAX_RETRIES: "0" });
-  await world.say(1, `/dispatch ${REQUEST}`);
-  const result = await world.comment(1, "<!-- dispatch:result");
-  await world.quiet();
-  expect(model.requests.length).toBeGreaterThan(0);
-  expect(result.body).toContain("@mona");
-  expect(result.body).toContain("did not accept the key");
-  expect(result.body).toMatch(/- \[ \] Retry/);
-  expect(result.body).not.toContain(KEY);
-  expect((await world.runs()).map(({ conclusion }) => conclusion)).toEqual(["failure"]);
+describe("when the provider refuses", () => {
+  it.each<{ readonly error: ModelError; readonly words: string }>([
+    {
+      error: { status: 401, type: "authentication_error", message: "invalid x-api-key" },
+      words: "did not accept the key",
+    },
+    {
+      error: { status: 400, type: "invalid_request_error", message: "Your credit balance is too low" },
+      words: "has no credit or quota left",
+    },
+    {
+      error: { status: 404, type: "not_found_error", message: "model: claude-opus-5-5" },
+      words: "does not know this model",
+    },
+    { error: { status: 529, type: "overloaded_error", message: "Overloaded" }, words: "was overloaded" },
+    { error: { status: 500, type: "api_error", message: "Internal server error" }, words: "was overloaded" },
+  ])("with $error.status, the ending says that it $words", { timeout: 30_000 }, async ({ error, words }) => {
+    await using model = await ModelServer.start([{ say: "Everything is done." }]);
+    model.fail(error);
+    await using world = await startWorld(model, { CLAUDE_CODE_MAX_RETRIES: "0" });
+    await world.say(1, `/dispatch use opus to ${REQUEST}`);
+    const result = await world.comment(1, "<!-- dispatch:result");
+    await world.quiet();
+    expect(model.requests.length).toBeGreaterThan(0);
+    expect(result.body).toContain("@mona");
+    expect(result.body).toContain(words);
+    expect(result.body).not.toContain("$");
+    expect(result.body).toMatch(/- \[ \] Retry/);
+    expect(result.body).not.toContain(KEY);
+    expect((await world.runs()).map(({ conclusion }) => conclusion)).toEqual(["failure"]);
+  });
 });

@@ -158,6 +158,7 @@ describe("tick", () => {
     { args: ["TESTS"], plan: PLAN.replace("[ ] Write the tests", "[x] Write the tests") },
     { args: ["write", "the", "route"], plan: PLAN.replace("[ ] Write the route", "[x] Write the route") },
     { args: ["--note", "in app.ts"], plan: PLAN.replace("[ ] Write the route", "[x] Write the route\n  in app.ts") },
+    { args: ["3", "all green"], plan: PLAN.replace("[ ] Write the tests", "[x] Write the tests\n  all green") },
     { args: ["1"], plan: PLAN },
   ])("with $args marks the right item and keeps every other line", async ({ args, plan }) => {
     expect(await helper(["tick", ...args])).toBe(0);

@@ -116,7 +116,7 @@ export const FaultOrder = z.object({
 export function readFault(value: unknown): Fault {
   const { match, times, then } = FaultOrder.parse(value);
   return {
-    match: present(match) as FaultMatch,
+    match: present(match),
     times,
     then: typeof then === "string" ? then : (present(then) as FaultEffect),
   };

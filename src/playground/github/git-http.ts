@@ -79,7 +79,7 @@ async function receive(world: World, c: ApiContext, entered: Entered): Promise<R
     if (move.before !== move.after && (await repository.git.ref(move.name)) === move.after) made.push(move);
   }
   // Only now are the commits here to be looked at; what should not have come is taken back before anybody is told.
-  const broken = await Promise.all(moves.map((move) => (made.includes(move) ? contentViolation(actor, move) : null)));
+  const broken = await Promise.all(made.map((move) => contentViolation(actor, move)));
   if (broken.some((violation) => violation !== null)) {
     for (const { name, before, after } of made) await repository.git.moveRef({ name, next: before, previous: after });
     return decline(broken);

@@ -78,7 +78,7 @@ export class CatFile {
     const child = spawn("git", ["cat-file", "--batch"], { cwd: this.#directory, env: gitEnvironment() });
     const fail = (error: Error) => {
       if (this.#child === child) this.#child = null;
-      for (const { reject } of this.#waiting.splice(0)) reject(error);
+      for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
     };
     child.stdin.on("error", fail);
     child.on("error", fail);
