@@ -3,6 +3,7 @@
  * Tab and line feed stay.
  */
 const INVISIBLE =
+  // oxlint-disable-next-line no-misleading-character-class -- each of them is meant by itself
   /[^\P{Cc}\t\n]|(?![\u{600}-\u{605}\u{6DD}\u{70F}\u{890}\u{891}\u{8E2}])\p{Cf}|\p{Zl}|\p{Zp}|\u{34F}|\p{Variation_Selector}|[\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2065}\u{3164}\u{FFA0}\u{FFF0}-\u{FFF8}\u{1D159}\u{E0000}-\u{E0FFF}]/gu;
 
 const FLAG_OF_REGION =

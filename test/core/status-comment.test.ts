@@ -141,6 +141,8 @@ describe("the status comment", () => {
     [{ tokensIn: 1, tokensOut: 1, costUsd: 12.5 }, "$12.50"],
     [{ tokensIn: 123_456, tokensOut: 0, costUsd: null }, "123k tokens"],
     [{ tokensIn: 0, tokensOut: 0, costUsd: null }, "4 min"],
+    [{ tokensIn: 0, tokensOut: 0, costUsd: 0 }, "4 min"],
+    [{ tokensIn: 123_456, tokensOut: 0, costUsd: 0 }, "123k tokens"],
   ])("says what %j costs", (usage, words) => {
     expect(status(RUNNING, { usage }).split("\n")[3]).toMatch(new RegExp(`${words.replace("$", "\\$")}$`));
   });

@@ -10,6 +10,9 @@ const ANSWER = "Status and uptime, please";
 const KEY = "sk-ant-of-no-use-anywhere";
 const ITEMS = ["Answer `/health` in `src/server.js`", "Say in `README.md` what it returns"];
 
+/** Whether a prompt arrives whole shows only in a long one. */
+const DETAILS = `The balancer's log:\n\n${"GET /health 404\n".repeat(1_200)}That was the last line.`;
+
 let cli = "";
 beforeAll(async () => {
   cli = await installCli(CLAUDE_CODE);
@@ -99,13 +102,13 @@ describe.each(protocols)("Claude Code with $model, asking $name", (protocol) => 
   it("plans, works, asks, waits, goes on with the answer, and finishes", { timeout: 60_000 }, async () => {
     await using model = await ModelServer.start(scriptFor(protocol));
     await using world = await startWorld(model);
-    await world.say(1, `/dispatch use ${protocol.model} to ${REQUEST}`);
+    await world.say(1, `/dispatch use ${protocol.model} to ${REQUEST}\n\n${DETAILS}`);
 
     const question = await world.comment(1, "<!-- dispatch:question");
     expect(question.body).toContain("@mona");
     expect(question.body).toContain(QUESTION);
     expect(question.body).toMatch(/- \[ \] The status and the uptime/);
-    const asked = model.requests.length;
+    expect(model.requests.length).toBe(4);
     await world.say(1, ANSWER);
     const result = await world.comment(1, "<!-- dispatch:result");
     await world.quiet();
@@ -113,44 +116,49 @@ describe.each(protocols)("Claude Code with $model, asking $name", (protocol) => 
     expect(result.body).toContain("@mona");
     expect(result.body).toContain("There is a **/health** endpoint now.");
     expect(result.body).toMatch(/\$\d+\.\d\d/);
-
-    // One conversation, of one process of the model that was asked for.
-    expect(asked).toBe(4);
-    expect(model.requests.length).toBe(7);
-    expect(new Set(model.requests.map(({ session }) => session)).size).toBe(1);
-    expect(model.requests.map(({ key }) => key)).toEqual(model.requests.map(() => KEY));
-    for (const { body } of model.requests) expect(body.model).toMatch(new RegExp(`^claude-${protocol.model}-`));
-    expect(model.strays).toEqual([]);
-    const last = model.requests.at(-1);
-    if (last === undefined) throw new Error("The model was not asked");
-    const { prompt, results } = conversationOf(last.body);
-    expect(new Set(results.map((text) => /^claude=(\d+)$/m.exec(text)?.[1])).size).toBe(1);
-    expect(results[3]).toContain(ANSWER);
-    expect(prompt).toContain("You carry out one task by yourself");
-    expect(prompt).toContain(REQUEST);
-    expect(prompt.trimEnd()).toMatch(/Begin now, with the plan\.$/);
-
-    // What its tools see.
-    const [around = ""] = results;
-    expect(around).toMatch(/^claude -p --dangerously-skip-permissions --output-format stream-json --verbose\s*$/m);
-    expect(around).toContain(`\nANTHROPIC_BASE_URL=${model.url}\n`);
-    expect(around).not.toMatch(/^(?:GITHUB_TOKEN|COPIED|ACTIONS_\w+|RUNNER_\w+|INPUT_[^=]*|STATE_[^=]*)=/m);
-    expect(JSON.stringify(last.body)).not.toMatch(/gh[ps]_\w{20}/);
-
-    // The work.
-    const [branch = ""] = await world.branches("dispatch/tasks/1/");
-    const id = branch.replace("dispatch/tasks/1/", "");
-    const [pull] = (await world.pulls()).filter(({ head }) => head.ref === `dispatch/${id}`);
-    expect(pull).toMatchObject({ draft: false, base: { ref: "main" } });
-    expect(await world.subjects(`dispatch/${id}`)).toEqual(ITEMS);
-    const work = await world.clone(`dispatch/${id}`);
-    expect(await world.git(work, "ls-files")).not.toContain(".dispatch/");
-    expect(await world.git(work, "show", "HEAD:README.md")).toContain(`/health returns: ${ANSWER}`);
-    expect(await world.git(work, "show", "--name-only", "--format=", "HEAD~1")).toBe("src/server.js\n");
-    expect(await world.file(branch, `.dispatch/tasks/${id}/plan.md`)).not.toMatch(/^- \[[ ?!]\]/m);
-    expect((await world.runs()).length).toBe(1);
+    expect((await world.runs()).map(({ conclusion }) => conclusion)).toEqual(["success"]);
+    expectOneConversation(model, protocol);
+    await expectWorkHandedOver(world);
   });
 });
+
+/** One process of the model that was asked for, from the whole prompt to the end; its tools see no token of the run. */
+function expectOneConversation({ requests, strays, url }: ModelServer, protocol: Protocol): void {
+  const last = requests.at(-1);
+  if (last === undefined) throw new Error("The model was not asked");
+  expect(requests.length).toBe(7);
+  expect(strays).toEqual([]);
+  expect(requests.map(({ key, session }) => ({ key, session }))).toEqual(
+    requests.map(() => ({ key: KEY, session: last.session })),
+  );
+  for (const { body } of requests) expect(body.model).toMatch(new RegExp(`^claude-${protocol.model}-`));
+
+  const { prompt, results } = conversationOf(last.body);
+  expect(new Set(results.map((text) => /^claude=(\d+)$/m.exec(text)?.[1])).size).toBe(1);
+  expect(results[3]).toContain(ANSWER);
+  expect(prompt).toMatch(/You carry out one task by yourself[\s\S]*Begin now, with the plan\.\s*$/);
+  expect(prompt).toContain(`use ${protocol.model} to ${REQUEST}\n\n${DETAILS}\n`);
+
+  const [around = ""] = results;
+  expect(around).toMatch(/^claude -p --dangerously-skip-permissions --output-format stream-json --verbose\s*$/m);
+  expect(around).toContain(`\nANTHROPIC_BASE_URL=${url}\n`);
+  expect(around).not.toMatch(/^(?:GITHUB_TOKEN|COPIED|ACTIONS_\w+|RUNNER_\w+|INPUT_[^=]*|STATE_[^=]*)=/m);
+  expect(JSON.stringify(last.body)).not.toMatch(/gh[ps]_\w{20}/);
+}
+
+async function expectWorkHandedOver(world: World): Promise<void> {
+  const [branch = ""] = await world.branches("dispatch/tasks/1/");
+  const id = branch.replace("dispatch/tasks/1/", "");
+  expect(await world.file(branch, `.dispatch/tasks/${id}/plan.md`)).not.toMatch(/^- \[[ ?!]\]/m);
+
+  const [pull] = (await world.pulls()).filter(({ head }) => head.ref === `dispatch/${id}`);
+  expect(pull).toMatchObject({ draft: false, base: { ref: "main" } });
+  expect(await world.subjects(`dispatch/${id}`)).toEqual(ITEMS);
+  const work = await world.clone(`dispatch/${id}`);
+  expect(await world.git(work, "ls-files")).not.toContain(".dispatch/");
+  expect(await world.git(work, "show", "--name-only", "--format=", "HEAD~1")).toBe("src/server.js\n");
+  expect(await world.git(work, "show", "HEAD:README.md")).toContain(`/health returns: ${ANSWER}`);
+}
 
 describe("when the provider refuses", () => {
   it.each<{ readonly error: ModelError; readonly words: string }>([

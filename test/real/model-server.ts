@@ -50,7 +50,7 @@ const MessagesBody = z.object({
   messages: z.array(z.object({ role: z.enum(["user", "assistant", "system"]), content: Content })),
   tools: z.array(Tool).default([]),
 });
-export type MessagesBody = z.infer<typeof MessagesBody>;
+type MessagesBody = z.infer<typeof MessagesBody>;
 
 interface ServerEvent {
   readonly type: string;
