@@ -17,6 +17,8 @@ const Variables = z
   .refine(({ PRIVATE_KEY, PRIVATE_KEY_PATH }) => PRIVATE_KEY !== undefined || PRIVATE_KEY_PATH !== undefined, {
     message: "the App's private key, or PRIVATE_KEY_PATH with the path of its file",
     path: ["PRIVATE_KEY"],
+    // Also when other variables are wrong, so that all is said at once.
+    when: () => true,
   });
 
 export interface Environment {
@@ -40,20 +42,15 @@ export function readEnvironment(
   variables: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string = (path) => readFileSync(path, "utf8"),
 ): Environment {
-  const parsed = Variables.safeParse(variables);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-    throw new Problem(
-      "environment-invalid",
-      `The server's environment is not complete: ${faults.join("; ")}.`,
-      "Set these variables and start the server again.",
-    );
-  }
+  // Compose files and deployment forms set what was left empty to nothing.
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = Variables.safeParse(given);
+  if (!parsed.success) throw invalid(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
   const { PRIVATE_KEY, PRIVATE_KEY_PATH } = parsed.data;
   return {
     appId: Number(parsed.data.APP_ID),
     // A key in an environment variable often has its line ends written as "\n".
-    privateKey: (PRIVATE_KEY ?? readFile(PRIVATE_KEY_PATH ?? "")).replaceAll("\\n", "\n"),
+    privateKey: (PRIVATE_KEY ?? readKey(PRIVATE_KEY_PATH ?? "", readFile)).replaceAll("\\n", "\n"),
     webhookSecret: parsed.data.WEBHOOK_SECRET,
     port: parsed.data.PORT,
     host: parsed.data.HOST,
@@ -61,6 +58,23 @@ export function readEnvironment(
     serverUrl: withoutSlash(parsed.data.GITHUB_SERVER_URL),
     logLevel: parsed.data.LOG_LEVEL,
   };
+}
+
+function readKey(path: string, readFile: (path: string) => string): string {
+  try {
+    return readFile(path);
+  } catch (cause) {
+    throw invalid([`PRIVATE_KEY_PATH: the file ${path} cannot be read`], cause);
+  }
+}
+
+function invalid(faults: readonly string[], cause?: unknown): Problem {
+  return new Problem(
+    "environment-invalid",
+    `The server's environment is not complete: ${faults.join("; ")}.`,
+    "Set these variables and start the server again.",
+    { cause },
+  );
 }
 
 function withoutSlash(url: string): string {

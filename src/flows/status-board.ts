@@ -11,6 +11,7 @@ export class StatusBoard {
   #wanted: string | null = null;
   #shown: string | null = null;
   #drawing: Promise<void> | null = null;
+  #editedAt = Number.NEGATIVE_INFINITY;
   readonly #commentId: number;
   readonly #ports: { readonly comments: Pick<Comments, "edit">; readonly clock: Clock; readonly log: Log };
 
@@ -34,10 +35,11 @@ export class StatusBoard {
 
   async #drawAll(): Promise<void> {
     while (this.#wanted !== null) {
+      const pause = this.#editedAt + PAUSE_MS - this.#ports.clock.now().getTime();
+      if (pause > 0) await this.#ports.clock.sleep(pause);
       const text = this.#wanted;
       this.#wanted = null;
-      await this.#edit(text);
-      if (this.#wanted !== null) await this.#ports.clock.sleep(PAUSE_MS);
+      if (text !== this.#shown) await this.#edit(text);
     }
   }
 
@@ -48,5 +50,6 @@ export class StatusBoard {
     } catch (error) {
       this.#ports.log.warning(`The status comment could not be drawn: ${String(error)}`);
     }
+    this.#editedAt = this.#ports.clock.now().getTime();
   }
 }
