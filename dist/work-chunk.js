@@ -1,31 +1,31 @@
 import { createRequire } from "node:module";
-import * as os from "os";
-import os$1, { EOL } from "os";
+import * as os$1 from "os";
+import os, { EOL } from "os";
 import * as crypto from "crypto";
-import * as fs from "fs";
+import * as fs$1 from "fs";
 import { constants, existsSync, promises, readFileSync } from "fs";
-import * as path$1 from "path";
+import * as path$3 from "path";
 import * as events from "events";
 import { Duplex, PassThrough, Readable, Transform, Writable, getDefaultHighWaterMark } from "node:stream";
 import { Buffer as Buffer$1 } from "node:buffer";
-import { aborted as aborted$1, callbackify, debuglog, inspect, promisify, stripVTControlCharacters } from "node:util";
+import { aborted, callbackify, debuglog, inspect, promisify, stripVTControlCharacters } from "node:util";
 import { EventEmitter, addAbortListener, on, once, setMaxListeners } from "node:events";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import * as child from "child_process";
 import { setTimeout as setTimeout$1 } from "timers";
-import fs$1, { appendFileSync, chmodSync, closeSync, constants as constants$1, createReadStream, createWriteStream, mkdirSync, openSync, readFileSync as readFileSync$1, readSync, statSync, watch, writeFileSync } from "node:fs";
-import path$2, { basename, delimiter, dirname, isAbsolute, join as join$1, resolve } from "node:path";
+import fs, { appendFileSync, chmodSync, closeSync, constants as constants$1, createReadStream, createWriteStream, mkdirSync, openSync, readFileSync as readFileSync$1, readSync, statSync, watch, writeFileSync } from "node:fs";
+import path, { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
-import process$2, { execArgv, execPath, hrtime, platform as platform$1 } from "node:process";
+import process$1, { execArgv, execPath, hrtime, platform } from "node:process";
 import { StringDecoder } from "node:string_decoder";
 import tty from "node:tty";
 import { scheduler, setImmediate as setImmediate$1, setTimeout as setTimeout$2 } from "node:timers/promises";
 import { constants as constants$2 } from "node:os";
 import { serialize } from "node:v8";
-import { access as access$1, lstat as lstat$1, mkdir as mkdir$1, open as open$3, opendir, readFile, readdir as readdir$1, readlink, realpath, rename as rename$1, rm as rm$1, stat as stat$1, writeFile as writeFile$1 } from "node:fs/promises";
+import { access, lstat, mkdir, open, opendir, readFile, readdir, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { finished } from "node:stream/promises";
-import path$3 from "node:path/win32";
+import path$1 from "node:path/win32";
 
 // \0rolldown/runtime.js
 var __create = Object.create;
@@ -119,7 +119,7 @@ function toCommandProperties(annotationProperties) {
 */
 function issueCommand(command, properties, message) {
 	const cmd = new Command(command, properties, message);
-	process.stdout.write(cmd.toString() + os.EOL);
+	process.stdout.write(cmd.toString() + os$1.EOL);
 }
 const CMD_STRING = "::";
 var Command = class {
@@ -158,15 +158,15 @@ function escapeProperty(s) {
 function issueFileCommand(command, message) {
 	const filePath = process.env[`GITHUB_${command}`];
 	if (!filePath) throw new Error(`Unable to find environment variable for file command ${command}`);
-	if (!fs.existsSync(filePath)) throw new Error(`Missing file at path: ${filePath}`);
-	fs.appendFileSync(filePath, `${toCommandValue(message)}${os.EOL}`, { encoding: "utf8" });
+	if (!fs$1.existsSync(filePath)) throw new Error(`Missing file at path: ${filePath}`);
+	fs$1.appendFileSync(filePath, `${toCommandValue(message)}${os$1.EOL}`, { encoding: "utf8" });
 }
 function prepareKeyValueMessage(key, value) {
 	const delimiter = `ghadelimiter_${crypto.randomUUID()}`;
 	const convertedValue = toCommandValue(value);
 	if (key.includes(delimiter)) throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
 	if (convertedValue.includes(delimiter)) throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
-	return `${key}<<${delimiter}${os.EOL}${convertedValue}${os.EOL}${delimiter}`;
+	return `${key}<<${delimiter}${os$1.EOL}${convertedValue}${os$1.EOL}${delimiter}`;
 }
 
 // node_modules/tunnel/lib/tunnel.js
@@ -6254,7 +6254,7 @@ var require_client_h2 = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 		});
 		return {
 			version: "h2",
-			defaultPipelining: 1e400,
+			defaultPipelining: Infinity,
 			write(...args) {
 				return writeH2(client, ...args);
 			},
@@ -9681,7 +9681,7 @@ var require_pending_interceptors_formatter = /* @__PURE__ */ __commonJSMin(((exp
 				"Status code": statusCode,
 				Persistent: persist ? PERSISTENT : NOT_PERSISTENT,
 				Invocations: timesInvoked,
-				Remaining: persist ? 1e400 : times - timesInvoked
+				Remaining: persist ? Infinity : times - timesInvoked
 			}));
 			this.logger.table(withPrettyHeaders);
 			return this.transform.read().toString();
@@ -10138,7 +10138,7 @@ var require_dns = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 			pick: interceptorOpts?.pick ?? null,
 			dualStack,
 			affinity,
-			maxItems: interceptorOpts?.maxItems ?? 1e400
+			maxItems: interceptorOpts?.maxItems ?? Infinity
 		};
 		const instance = new DNSInstance(opts);
 		return (dispatch) => {
@@ -13233,7 +13233,7 @@ var require_cache = /* @__PURE__ */ __commonJSMin(((exports, module) => {
 			}
 			return true;
 		}
-		#internalMatchAll(request, options, maxResponses = 1e400) {
+		#internalMatchAll(request, options, maxResponses = Infinity) {
 			let r = null;
 			if (request !== void 0) {
 				if (request instanceof Request) {
@@ -16460,7 +16460,7 @@ var __awaiter$7 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-const { access, appendFile, writeFile } = promises;
+const { access: access$1, appendFile, writeFile: writeFile$1 } = promises;
 const SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
 var Summary = class {
 	constructor() {
@@ -16478,7 +16478,7 @@ var Summary = class {
 			const pathFromEnv = process.env[SUMMARY_ENV_VAR];
 			if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
 			try {
-				yield access(pathFromEnv, constants.R_OK | constants.W_OK);
+				yield access$1(pathFromEnv, constants.R_OK | constants.W_OK);
 			} catch (_a) {
 				throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
 			}
@@ -16511,7 +16511,7 @@ var Summary = class {
 		return __awaiter$7(this, void 0, void 0, function* () {
 			const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
 			const filePath = yield this.filePath();
-			yield (overwrite ? writeFile : appendFile)(filePath, this._buffer, { encoding: "utf8" });
+			yield (overwrite ? writeFile$1 : appendFile)(filePath, this._buffer, { encoding: "utf8" });
 			return this.emptyBuffer();
 		});
 	}
@@ -16744,13 +16744,13 @@ var __awaiter$6 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-const { chmod, copyFile, lstat, mkdir, open: open$2, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs.promises;
+const { chmod, copyFile, lstat: lstat$1, mkdir: mkdir$1, open: open$3, readdir: readdir$1, rename: rename$1, rm: rm$1, rmdir, stat: stat$1, symlink, unlink } = fs$1.promises;
 const IS_WINDOWS$1 = process.platform === "win32";
-const READONLY = fs.constants.O_RDONLY;
+const READONLY = fs$1.constants.O_RDONLY;
 function exists(fsPath) {
 	return __awaiter$6(this, void 0, void 0, function* () {
 		try {
-			yield stat(fsPath);
+			yield stat$1(fsPath);
 		} catch (err) {
 			if (err.code === "ENOENT") return false;
 			throw err;
@@ -16778,13 +16778,13 @@ function tryGetExecutablePath(filePath, extensions) {
 	return __awaiter$6(this, void 0, void 0, function* () {
 		let stats = void 0;
 		try {
-			stats = yield stat(filePath);
+			stats = yield stat$1(filePath);
 		} catch (err) {
 			if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
 		}
 		if (stats && stats.isFile()) {
 			if (IS_WINDOWS$1) {
-				const upperExt = path$1.extname(filePath).toUpperCase();
+				const upperExt = path$3.extname(filePath).toUpperCase();
 				if (extensions.some((validExt) => validExt.toUpperCase() === upperExt)) return filePath;
 			} else if (isUnixExecutable(stats)) return filePath;
 		}
@@ -16793,17 +16793,17 @@ function tryGetExecutablePath(filePath, extensions) {
 			filePath = originalFilePath + extension;
 			stats = void 0;
 			try {
-				stats = yield stat(filePath);
+				stats = yield stat$1(filePath);
 			} catch (err) {
 				if (err.code !== "ENOENT") console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
 			}
 			if (stats && stats.isFile()) {
 				if (IS_WINDOWS$1) {
 					try {
-						const directory = path$1.dirname(filePath);
-						const upperName = path$1.basename(filePath).toUpperCase();
-						for (const actualName of yield readdir(directory)) if (upperName === actualName.toUpperCase()) {
-							filePath = path$1.join(directory, actualName);
+						const directory = path$3.dirname(filePath);
+						const upperName = path$3.basename(filePath).toUpperCase();
+						for (const actualName of yield readdir$1(directory)) if (upperName === actualName.toUpperCase()) {
+							filePath = path$3.join(directory, actualName);
 							break;
 						}
 					} catch (err) {
@@ -16890,21 +16890,21 @@ function findInPath(tool) {
 		if (!tool) throw new Error("parameter 'tool' is required");
 		const extensions = [];
 		if (IS_WINDOWS$1 && process.env["PATHEXT"]) {
-			for (const extension of process.env["PATHEXT"].split(path$1.delimiter)) if (extension) extensions.push(extension);
+			for (const extension of process.env["PATHEXT"].split(path$3.delimiter)) if (extension) extensions.push(extension);
 		}
 		if (isRooted(tool)) {
 			const filePath = yield tryGetExecutablePath(tool, extensions);
 			if (filePath) return [filePath];
 			return [];
 		}
-		if (tool.includes(path$1.sep)) return [];
+		if (tool.includes(path$3.sep)) return [];
 		const directories = [];
 		if (process.env.PATH) {
-			for (const p of process.env.PATH.split(path$1.delimiter)) if (p) directories.push(p);
+			for (const p of process.env.PATH.split(path$3.delimiter)) if (p) directories.push(p);
 		}
 		const matches = [];
 		for (const directory of directories) {
-			const filePath = yield tryGetExecutablePath(path$1.join(directory, tool), extensions);
+			const filePath = yield tryGetExecutablePath(path$3.join(directory, tool), extensions);
 			if (filePath) matches.push(filePath);
 		}
 		return matches;
@@ -16975,11 +16975,11 @@ var ToolRunner = class extends events.EventEmitter {
 	_processLineBuffer(data, strBuffer, onLine) {
 		try {
 			let s = strBuffer + data.toString();
-			let n = s.indexOf(os.EOL);
+			let n = s.indexOf(os$1.EOL);
 			while (n > -1) {
 				onLine(s.substring(0, n));
-				s = s.substring(n + os.EOL.length);
-				n = s.indexOf(os.EOL);
+				s = s.substring(n + os$1.EOL.length);
+				n = s.indexOf(os$1.EOL);
 			}
 			return s;
 		} catch (err) {
@@ -17112,14 +17112,14 @@ var ToolRunner = class extends events.EventEmitter {
 	*/
 	exec() {
 		return __awaiter$4(this, void 0, void 0, function* () {
-			if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS && this.toolPath.includes("\\"))) this.toolPath = path$1.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
+			if (!isRooted(this.toolPath) && (this.toolPath.includes("/") || IS_WINDOWS && this.toolPath.includes("\\"))) this.toolPath = path$3.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
 			this.toolPath = yield which(this.toolPath, true);
 			return new Promise((resolve, reject) => __awaiter$4(this, void 0, void 0, function* () {
 				this._debug(`exec tool: ${this.toolPath}`);
 				this._debug("arguments:");
 				for (const arg of this.args) this._debug(`   ${arg}`);
 				const optionsNonNull = this._cloneExecOptions(this.options);
-				if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os.EOL);
+				if (!optionsNonNull.silent && optionsNonNull.outStream) optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + os$1.EOL);
 				const state = new ExecState(optionsNonNull, this.toolPath);
 				state.on("debug", (message) => {
 					this._debug(message);
@@ -17283,8 +17283,8 @@ var __awaiter$2 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-const platform = os$1.platform();
-const arch = os$1.arch();
+const platform$1 = os.platform();
+const arch = os.arch();
 
 // node_modules/@actions/core/lib/core.js
 var __awaiter$1 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, P, generator) {
@@ -17383,7 +17383,7 @@ function getInput(name, options) {
 */
 function setOutput(name, value) {
 	if (process.env["GITHUB_OUTPUT"] || "") return issueFileCommand("OUTPUT", prepareKeyValueMessage(name, value));
-	process.stdout.write(os.EOL);
+	process.stdout.write(os$1.EOL);
 	issueCommand("set-output", { name }, toCommandValue(value));
 }
 /**
@@ -17416,7 +17416,7 @@ function warning(message, properties = {}) {
 * @param message info message
 */
 function info(message) {
-	process.stdout.write(message + os.EOL);
+	process.stdout.write(message + os$1.EOL);
 }
 /**
 * Saves state for current action, the state can only be retrieved by this action's post job execution.
@@ -24409,7 +24409,7 @@ function required(Class, schema, mask) {
 	}));
 	return clone(schema, mergeDefs(schema._zod.def, { shape: newShape }));
 }
-function aborted(x, startIndex = 0) {
+function aborted$1(x, startIndex = 0) {
 	if (x.aborted === true) return true;
 	for (let i = startIndex; i < x.issues.length; i++) if (x.issues[i]?.continue !== true) return true;
 	return false;
@@ -25510,7 +25510,7 @@ const $ZodType = /*@__PURE__*/ $constructor("$ZodType", (inst, def) => {
 	} else {
 		const runChecks = (payload, checks, ctx) => {
 			if (payload.memo) return payload;
-			let isAborted = aborted(payload);
+			let isAborted = aborted$1(payload);
 			let asyncResult;
 			for (const ch of checks) {
 				if (ch._zod.def.when) {
@@ -25524,12 +25524,12 @@ const $ZodType = /*@__PURE__*/ $constructor("$ZodType", (inst, def) => {
 					await _;
 					if (payload.issues.length === currLen) return;
 					attachSchema(payload.issues, currLen, inst);
-					if (!isAborted) isAborted = aborted(payload, currLen);
+					if (!isAborted) isAborted = aborted$1(payload, currLen);
 				});
 				else {
 					if (payload.issues.length === currLen) continue;
 					attachSchema(payload.issues, currLen, inst);
-					if (!isAborted) isAborted = aborted(payload, currLen);
+					if (!isAborted) isAborted = aborted$1(payload, currLen);
 				}
 			}
 			if (asyncResult) return asyncResult.then(() => {
@@ -25538,7 +25538,7 @@ const $ZodType = /*@__PURE__*/ $constructor("$ZodType", (inst, def) => {
 			return payload;
 		};
 		const handleCanaryResult = (canary, payload, ctx) => {
-			if (aborted(canary)) {
+			if (aborted$1(canary)) {
 				canary.aborted = true;
 				return canary;
 			}
@@ -26044,7 +26044,7 @@ const $ZodArray = /*@__PURE__*/ $constructor("$ZodArray", (inst, def) => {
 			if (result instanceof Promise) proms.push(result.then((result) => handleArrayResult(result, payload, i)));
 			else {
 				handleArrayResult(result, payload, i);
-				if (abortEarly && result.issues.length !== 0 && aborted(result)) break;
+				if (abortEarly && result.issues.length !== 0 && aborted$1(result)) break;
 			}
 		}
 		if (proms.length) return Promise.all(proms).then(() => payload);
@@ -26100,7 +26100,7 @@ function handleCatchall(proms, input, payload, ctx, def, inst, abortEarly) {
 	let seen = 0;
 	for (const key in input) {
 		if (abortEarly && payload.issues.length !== seen) {
-			if (aborted(payload, seen)) break;
+			if (aborted$1(payload, seen)) break;
 			seen = payload.issues.length;
 		}
 		if (keySet.has(key)) continue;
@@ -26183,7 +26183,7 @@ const $ZodObject = /*@__PURE__*/ $constructor("$ZodObject", (inst, def) => {
 		let seen = payload.issues.length;
 		for (const key of value.allKeys) {
 			if (abortEarly && payload.issues.length !== seen) {
-				if (aborted(payload, seen)) break;
+				if (aborted$1(payload, seen)) break;
 				seen = payload.issues.length;
 			}
 			if (key === "__proto__") continue;
@@ -26329,7 +26329,7 @@ function handleUnionResults(results, final, inst, ctx) {
 		final.value = result.value;
 		return final;
 	}
-	const nonaborted = results.filter((r) => !aborted(r));
+	const nonaborted = results.filter((r) => !aborted$1(r));
 	if (nonaborted.length === 1) {
 		final.value = nonaborted[0].value;
 		return nonaborted[0];
@@ -26551,7 +26551,7 @@ function handleIntersectionResults(result, left, right) {
 	}
 	const merged = mergeValues(left.value, right.value);
 	if (!merged.valid) {
-		if (aborted(result)) return result;
+		if (aborted$1(result)) return result;
 		throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged.mergeErrorPath)}`);
 	}
 	result.value = merged.data;
@@ -27102,7 +27102,7 @@ function bucketFor(state, inst) {
 	return bucket;
 }
 let handoff;
-const open$1 = [];
+const open$2 = [];
 const memo = {
 	alloc(_inst, payload, empty) {
 		const bucket = handoff;
@@ -27113,7 +27113,7 @@ const memo = {
 			issues: null
 		};
 		bucket.set(payload.value, entry);
-		open$1.push(entry);
+		open$2.push(entry);
 		return empty;
 	},
 	guard(inst) {
@@ -27179,10 +27179,10 @@ const memo = {
 					return payload;
 				}
 				handoff = bucket;
-				const depth = open$1.length;
+				const depth = open$2.length;
 				const result = base(payload, ctx);
 				handoff = void 0;
-				const entry = open$1.length > depth ? open$1.pop() : void 0;
+				const entry = open$2.length > depth ? open$2.pop() : void 0;
 				if (result instanceof Promise) return result.then((r) => {
 					if (entry) entry.issues = r.issues.length ? cloneIssues(r.issues) : NO_ISSUES;
 					return r;
@@ -33572,9 +33572,9 @@ function compareUrl(repository, { base, branch, title }) {
 		expand: "1",
 		title
 	});
-	return `${repositoryUrl(repository)}/compare/${path(base)}...${path(branch)}?${query.toString()}`;
+	return `${repositoryUrl(repository)}/compare/${path$2(base)}...${path$2(branch)}?${query.toString()}`;
 }
-function path(branch) {
+function path$2(branch) {
 	return branch.split("/").map(encodeURIComponent).join("/");
 }
 
@@ -35632,7 +35632,7 @@ function renderQuestion(view) {
 function openQuestion(view, state) {
 	const { task, ref, question } = view;
 	const answers = question.options.length > 0 ? "Tick a box below, or reply here in your own words." : "Just reply here.";
-	return paragraphs(`### ❓ A question about “${plainLine(task.title)}”`, `${mention(task.requester.login)}, the worker needs to know:`, questionText$2(view), state === "waiting" ? `**${answers}** The worker waits ${waitingTime(task)} and then goes on with your answer.` : alert("NOTE", `Nobody answered within ${waitingTime(task)}, so the task is parked and the runner free again. **The answer is welcome any time:** the work then goes on where it stopped.\n\n${answers}`), `<sub>Others with write access answer by quoting the question, or with <code>/dispatch answer ${ref.id} ${question.number} …</code></sub>`, question.options.map((option, index) => renderControl(controlOf(ref, question, index), option)).join("\n"));
+	return paragraphs(`### ❓ A question about “${plainLine(task.title)}”`, `${mention(task.requester.login)}, the worker needs to know:`, questionText$2(view), state === "waiting" ? `**${answers}** It goes on with your answer, and waits ${waitingTime(task)} for it.` : alert("NOTE", `Nobody answered within ${waitingTime(task)}, so the task is parked and the runner free again. **The answer is welcome any time:** the work then goes on where it stopped.\n\n${answers}`), `<sub>Others with write access answer by quoting the question, or with <code>/dispatch answer ${ref.id} ${question.number} …</code></sub>`, question.options.map((option, index) => renderControl(controlOf(ref, question, index), option)).join("\n"));
 }
 function answeredQuestion(view, { by, text }) {
 	return paragraphs(`### ✅ Answered: a question about “${plainLine(view.task.title)}”`, questionText$2(view), `${person(by)} answered:`, quoted$1(workerText(text, ROOM_FOR_ANSWER)), view.question.options.length > 1 ? `<sub>The choice was between ${options(view.question)}.</sub>` : null);
@@ -35942,9 +35942,7 @@ function distance(a, b) {
 
 // src/core/config.ts
 const CONFIG_PATH = ".github/dispatch.yml";
-/** Names reach commands as arguments, so they never begin with a dash and hold neither white space nor anything a shell would read. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}$/;
-const Name$1 = string().regex(NAME, "a name of letters, digits and . _ : / @ + - (no spaces, no dash in front)");
+const Name$1 = string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}$/, "a name of letters, digits and . _ : / @ + - (no spaces, no dash in front)");
 const EnvironmentName = string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, "the name of an environment variable").regex(/^(?!ACTIONS_|INPUT_|GITHUB_(?:TOKEN|ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$)/, "the name of an environment variable that is not the job's own");
 const UNITS = {
 	s: 1 / 60,
@@ -37807,7 +37805,7 @@ const COMMON_ESCAPES = {
 const ASTRAL_START = 65535;
 const quoteString = (escapedArgument) => {
 	if (NO_ESCAPE_REGEXP.test(escapedArgument)) return escapedArgument;
-	return platform$1 === "win32" ? `"${escapedArgument.replaceAll("\"", "\"\"")}"` : `'${escapedArgument.replaceAll("'", "'\\''")}'`;
+	return platform === "win32" ? `"${escapedArgument.replaceAll("\"", "\"\"")}"` : `'${escapedArgument.replaceAll("'", "'\\''")}'`;
 };
 const NO_ESCAPE_REGEXP = /^[\w\-./]+$/;
 
@@ -37986,9 +37984,9 @@ const getSubprocessResult = (result) => {
 // node_modules/execa/lib/utils/standard-stream.js
 const isStandardStream = (stream) => STANDARD_STREAMS.includes(stream);
 const STANDARD_STREAMS = [
-	process$2.stdin,
-	process$2.stdout,
-	process$2.stderr
+	process$1.stdin,
+	process$1.stdout,
+	process$1.stderr
 ];
 const STANDARD_STREAMS_ALIASES = [
 	"stdin",
@@ -38105,9 +38103,9 @@ const VERBOSE_VALUES = [
 
 // node_modules/is-unicode-supported/index.js
 function isUnicodeSupported() {
-	const { env } = process$2;
+	const { env } = process$1;
 	const { TERM, TERM_PROGRAM } = env;
-	if (process$2.platform !== "win32") return TERM !== "linux";
+	if (process$1.platform !== "win32") return TERM !== "linux";
 	return Boolean(env.WT_SESSION) || Boolean(env.TERMINUS_SUBLIME) || env.ConEmuTask === "{cmd::Cmder}" || TERM_PROGRAM === "Terminus-Sublime" || TERM_PROGRAM === "vscode" || TERM === "xterm-256color" || TERM === "alacritty" || TERM === "rxvt-unicode" || TERM === "rxvt-unicode-256color" || env.TERMINAL_EMULATOR === "JetBrains-JediTerm";
 }
 
@@ -38477,7 +38475,7 @@ const underlineCyanBright = format("58;5;14", 59);
 const underlineWhiteBright = format("58;5;15", 59);
 
 // node_modules/execa/lib/verbose/default.js
-const hasColors = process$2.env.FORCE_COLOR !== void 0 || process$2.stderr.isTTY === true;
+const hasColors = process$1.env.FORCE_COLOR !== void 0 || process$1.stderr.isTTY === true;
 const identity$1 = (string) => string;
 const getColor = (color) => hasColors ? color : identity$1;
 const gray = getColor(gray$1);
@@ -38621,7 +38619,7 @@ const handleCommand = (filePath, rawArguments, rawOptions) => {
 	};
 };
 
-// node_modules/npm-run-path/node_modules/path-key/index.js
+// node_modules/path-key/index.js
 function pathKey(options = {}) {
 	const { env = process.env, platform = process.platform } = options;
 	if (platform !== "win32") return "PATH";
@@ -38635,36 +38633,36 @@ function toPath(urlOrPath) {
 }
 function traversePathUp(startPath) {
 	return { *[Symbol.iterator]() {
-		let currentPath = path$2.resolve(toPath(startPath));
+		let currentPath = path.resolve(toPath(startPath));
 		let previousPath;
 		while (previousPath !== currentPath) {
 			yield currentPath;
 			previousPath = currentPath;
-			currentPath = path$2.resolve(currentPath, "..");
+			currentPath = path.resolve(currentPath, "..");
 		}
 	} };
 }
 
 // node_modules/npm-run-path/index.js
-const npmRunPath = ({ cwd = process$2.cwd(), path: pathOption = process$2.env[pathKey()], preferLocal = true, execPath = process$2.execPath, addExecPath = true } = {}) => {
-	const cwdPath = path$2.resolve(toPath(cwd));
+const npmRunPath = ({ cwd = process$1.cwd(), path: pathOption = process$1.env[pathKey()], preferLocal = true, execPath = process$1.execPath, addExecPath = true } = {}) => {
+	const cwdPath = path.resolve(toPath(cwd));
 	const result = [];
-	const pathParts = pathOption.split(path$2.delimiter);
+	const pathParts = pathOption.split(path.delimiter);
 	if (preferLocal) applyPreferLocal(result, pathParts, cwdPath);
 	if (addExecPath) applyExecPath(result, pathParts, execPath, cwdPath);
-	return pathOption === "" || pathOption === path$2.delimiter ? `${result.join(path$2.delimiter)}${pathOption}` : [...result, pathOption].join(path$2.delimiter);
+	return pathOption === "" || pathOption === path.delimiter ? `${result.join(path.delimiter)}${pathOption}` : [...result, pathOption].join(path.delimiter);
 };
 const applyPreferLocal = (result, pathParts, cwdPath) => {
 	for (const directory of traversePathUp(cwdPath)) {
-		const pathPart = path$2.join(directory, "node_modules/.bin");
+		const pathPart = path.join(directory, "node_modules/.bin");
 		if (!pathParts.includes(pathPart)) result.push(pathPart);
 	}
 };
 const applyExecPath = (result, pathParts, execPath, cwdPath) => {
-	const pathPart = path$2.resolve(cwdPath, toPath(execPath), "..");
+	const pathPart = path.resolve(cwdPath, toPath(execPath), "..");
 	if (!pathParts.includes(pathPart)) result.push(pathPart);
 };
-const npmRunPathEnv = ({ env = process$2.env, ...options } = {}) => {
+const npmRunPathEnv = ({ env = process$1.env, ...options } = {}) => {
 	env = { ...env };
 	const pathName = pathKey({ env });
 	options.path = env[pathName];
@@ -39216,7 +39214,7 @@ const createDeferred = () => {
 // node_modules/execa/lib/utils/max-listeners.js
 const incrementMaxListeners = (eventEmitter, maxListenersIncrement, signal) => {
 	const maxListeners = eventEmitter.getMaxListeners();
-	if (maxListeners === 0 || maxListeners === 1e400) return;
+	if (maxListeners === 0 || maxListeners === Infinity) return;
 	eventEmitter.setMaxListeners(maxListeners + maxListenersIncrement);
 	addAbortListener(signal, () => {
 		eventEmitter.setMaxListeners(eventEmitter.getMaxListeners() - maxListenersIncrement);
@@ -39624,7 +39622,7 @@ const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = fal
 	if (formerNodePath !== void 0) throw new TypeError("The \"execPath\" option has been removed. Please use the \"nodePath\" option instead.");
 	if (!Array.isArray(nodeOptions) || nodeOptions.some((nodeOption) => typeof nodeOption !== "string")) throw new TypeError("The \"nodeOptions\" option must be an array of strings.");
 	const normalizedNodePath = safeNormalizeFileUrl(nodePath, "The \"nodePath\" option");
-	const resolvedNodePath = path$2.resolve(cwd, normalizedNodePath);
+	const resolvedNodePath = path.resolve(cwd, normalizedNodePath);
 	const newOptions = {
 		__proto__: null,
 		shell: false,
@@ -39638,7 +39636,7 @@ const handleNodeOption = (file, commandArguments, { node: shouldHandleNode = fal
 		commandArguments,
 		newOptions
 	];
-	if (path$2.basename(file, ".exe") === "node") throw new TypeError("When the \"node\" option is true, the first argument does not need to be \"node\".");
+	if (path.basename(file, ".exe") === "node") throw new TypeError("When the \"node\" option is true, the first argument does not need to be \"node\".");
 	return [
 		resolvedNodePath,
 		[
@@ -39730,12 +39728,12 @@ const ENCODING_ALIASES = {
 const serializeEncoding = (encoding) => typeof encoding === "string" ? `"${encoding}"` : String(encoding);
 
 // node_modules/which-command/index.js
-const isWindows$1 = process$2.platform === "win32";
+const isWindows$1 = process$1.platform === "win32";
 const separatorPattern = isWindows$1 ? /[\/\\]/v : /\//v;
 const defaultPathExt = ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC";
 function resolveOptions(command, options) {
 	if (typeof command !== "string" || command.length === 0) throw new TypeError("Expected a non-empty string.");
-	const { cwd = process$2.cwd(), path: searchPath = process$2.env.PATH ?? (isWindows$1 ? process$2.env.Path : void 0) ?? "", pathExt = process$2.env.PATHEXT || defaultPathExt } = options;
+	const { cwd = process$1.cwd(), path: searchPath = process$1.env.PATH ?? (isWindows$1 ? process$1.env.Path : void 0) ?? "", pathExt = process$1.env.PATHEXT || defaultPathExt } = options;
 	return {
 		cwd,
 		searchPath,
@@ -39743,37 +39741,37 @@ function resolveOptions(command, options) {
 	};
 }
 function windowsExtensions(command, pathExt) {
-	const extensions = pathExt.split(path$2.delimiter).filter(Boolean);
-	const commandExtension = path$2.extname(command).toLowerCase();
+	const extensions = pathExt.split(path.delimiter).filter(Boolean);
+	const commandExtension = path.extname(command).toLowerCase();
 	if (commandExtension !== "" && extensions.some((extension) => extension.toLowerCase() === commandExtension)) return ["", ...extensions];
 	return extensions;
 }
 function* candidatePaths(command, { cwd, searchPath, pathExt }) {
 	const extensions = isWindows$1 ? windowsExtensions(command, pathExt) : [""];
 	if (separatorPattern.test(command)) {
-		const base = path$2.resolve(cwd, command);
+		const base = path.resolve(cwd, command);
 		for (const extension of extensions) yield base + extension;
 		return;
 	}
-	const directories = [...isWindows$1 ? [cwd] : [], ...searchPath.split(path$2.delimiter)];
+	const directories = [...isWindows$1 ? [cwd] : [], ...searchPath.split(path.delimiter)];
 	for (const directory of directories) {
 		const unquoted = isWindows$1 && directory.length > 1 && directory.startsWith("\"") && directory.endsWith("\"") ? directory.slice(1, -1) : directory;
 		if (unquoted === "") continue;
-		const base = path$2.resolve(cwd, unquoted, command);
+		const base = path.resolve(cwd, unquoted, command);
 		for (const extension of extensions) yield base + extension;
 	}
 }
 function isExecutableSync(filePath) {
 	let stats;
 	try {
-		stats = fs$1.statSync(filePath);
+		stats = fs.statSync(filePath);
 	} catch (error) {
 		return isWindows$1 && error.code === "EACCES";
 	}
 	if (!stats.isFile()) return false;
 	if (isWindows$1) return true;
 	try {
-		fs$1.accessSync(filePath, fs$1.constants.X_OK);
+		fs.accessSync(filePath, fs.constants.X_OK);
 		return true;
 	} catch {
 		return false;
@@ -39791,7 +39789,7 @@ const parseCommandFile = (file, commandArguments, options) => {
 		commandArguments: [...commandArguments],
 		options
 	};
-	return options.shell || process$2.platform !== "win32" ? parsed : escapeWindowsCommand(parsed);
+	return options.shell || process$1.platform !== "win32" ? parsed : escapeWindowsCommand(parsed);
 };
 const directlyExecutableRegExp = /\.(?:com|exe)$/i;
 const escapeWindowsCommand = (parsed) => {
@@ -39802,10 +39800,10 @@ const escapeWindowsCommand = (parsed) => {
 		return parsed;
 	}
 	for (const value of [parsed.file, ...parsed.commandArguments]) assertNoLineBreak(value);
-	const commandLine = `"${[escapeMetaChars(path$2.normalize(resolvedFile ?? parsed.file)), ...parsed.commandArguments.map((argument) => escapeArgument(argument))].join(" ")}"`;
+	const commandLine = `"${[escapeMetaChars(path.normalize(resolvedFile ?? parsed.file)), ...parsed.commandArguments.map((argument) => escapeArgument(argument))].join(" ")}"`;
 	parsed.options.windowsVerbatimArguments = true;
 	return {
-		file: process$2.env.comspec || "cmd.exe",
+		file: process$1.env.comspec || "cmd.exe",
 		commandArguments: [
 			"/d",
 			"/e:on",
@@ -39826,29 +39824,29 @@ const resolveWithShebang = (parsed) => {
 	return resolvePath(parsed);
 };
 const resolvePath = (parsed) => {
-	const environment = parsed.options.env || process$2.env;
-	const cwd = parsed.options.cwd ?? process$2.cwd();
+	const environment = parsed.options.env || process$1.env;
+	const cwd = parsed.options.cwd ?? process$1.cwd();
 	const environmentPathExt = getWindowsEnvironmentValue(environment, "PATHEXT");
-	const commandExtension = path$2.extname(parsed.file);
-	const pathExt = commandExtension === "" ? environmentPathExt : `${commandExtension}${path$2.delimiter}${environmentPathExt ?? ""}`;
-	if (hasWindowsPathSeparator(parsed.file)) return whichCommandSync(path$2.resolve(cwd, parsed.file), {
+	const commandExtension = path.extname(parsed.file);
+	const pathExt = commandExtension === "" ? environmentPathExt : `${commandExtension}${path.delimiter}${environmentPathExt ?? ""}`;
+	if (hasWindowsPathSeparator(parsed.file)) return whichCommandSync(path.resolve(cwd, parsed.file), {
 		cwd,
 		pathExt
 	});
 	const resolveOptions = {
 		cwd,
-		path: getWindowsEnvironmentValue(environment, "PATH") ?? getWindowsEnvironmentValue(process$2.env, "PATH") ?? "",
+		path: getWindowsEnvironmentValue(environment, "PATH") ?? getWindowsEnvironmentValue(process$1.env, "PATH") ?? "",
 		pathExt
 	};
 	return shouldSearchCurrentDirectory(environment) ? whichCommandSync(parsed.file, resolveOptions) : resolvePathDirectories(parsed.file, resolveOptions);
 };
 const hasWindowsPathSeparator = (file) => file.includes("/") || file.includes("\\") || file.includes(":");
-const shouldSearchCurrentDirectory = (environment) => getWindowsEnvironmentValue(process$2.env, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0 && getWindowsEnvironmentValue(environment, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0;
+const shouldSearchCurrentDirectory = (environment) => getWindowsEnvironmentValue(process$1.env, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0 && getWindowsEnvironmentValue(environment, "NODEFAULTCURRENTDIRECTORYINEXEPATH") === void 0;
 const resolvePathDirectories = (file, { cwd, path: searchPath, pathExt }) => {
-	for (const directory of searchPath.split(path$2.delimiter)) {
+	for (const directory of searchPath.split(path.delimiter)) {
 		const unquotedDirectory = directory.length > 1 && directory.startsWith("\"") && directory.endsWith("\"") ? directory.slice(1, -1) : directory;
 		if (unquotedDirectory === "") continue;
-		const resolvedFile = whichCommandSync(path$2.resolve(cwd, unquotedDirectory, file), {
+		const resolvedFile = whichCommandSync(path.resolve(cwd, unquotedDirectory, file), {
 			cwd,
 			pathExt
 		});
@@ -39905,11 +39903,11 @@ const shouldQuoteArgument = (argument) => argument === "" || argument.endsWith("
 // node_modules/execa/lib/arguments/cwd.js
 const normalizeCwd = (cwd = getDefaultCwd()) => {
 	const cwdString = safeNormalizeFileUrl(cwd, "The \"cwd\" option");
-	return path$2.resolve(cwdString);
+	return path.resolve(cwdString);
 };
 const getDefaultCwd = () => {
 	try {
-		return process$2.cwd();
+		return process$1.cwd();
 	} catch (error) {
 		error.message = `The current directory does not exist.\n${error.message}`;
 		throw error;
@@ -39917,7 +39915,7 @@ const getDefaultCwd = () => {
 };
 const getCurrentCwd = () => {
 	try {
-		return process$2.cwd();
+		return process$1.cwd();
 	} catch {}
 };
 const fixCwdError = (originalMessage, cwd) => {
@@ -39956,7 +39954,7 @@ const normalizeOptions = (filePath, rawArguments, rawOptions) => {
 	options.killSignal = normalizeKillSignal(options.killSignal);
 	options.forceKillAfterDelay = normalizeForceKillAfterDelay(options.forceKillAfterDelay);
 	options.lines = options.lines.map((lines, fdNumber) => lines && !BINARY_ENCODINGS.has(options.encoding) && options.buffer[fdNumber]);
-	if (process$2.platform === "win32" && cmdExeRegExp.test(path$2.basename(file))) commandArguments.unshift("/q");
+	if (process$1.platform === "win32" && cmdExeRegExp.test(path.basename(file))) commandArguments.unshift("/q");
 	return {
 		file,
 		commandArguments,
@@ -40007,7 +40005,7 @@ const getEnv = (options) => ({
 const computeEnv = ({ env: envOption, extendEnv, preferLocal, node, localDirectory, nodePath }) => {
 	const env = {
 		__proto__: null,
-		...extendEnv && process$2.env,
+		...extendEnv && process$1.env,
 		...envOption
 	};
 	if (preferLocal || node) return npmRunPathEnv({
@@ -41153,12 +41151,12 @@ const guessStreamDirection = {
 	}
 };
 const getStandardStreamDirection = (value) => {
-	if ([0, process$2.stdin].includes(value)) return "input";
+	if ([0, process$1.stdin].includes(value)) return "input";
 	if ([
 		1,
 		2,
-		process$2.stdout,
-		process$2.stderr
+		process$1.stdout,
+		process$1.stderr
 	].includes(value)) return "output";
 };
 const DEFAULT_DIRECTION = "output";
@@ -41377,7 +41375,7 @@ const getInputFileType = (inputFile) => {
 
 // node_modules/execa/lib/stdio/duplicate.js
 const isFileType = (type) => SPECIAL_DUPLICATE_TYPES_SYNC.has(type);
-const getFileTarget = ({ type, value }) => type === "filePath" ? path$2.resolve(value.file) : fileURLToPath(value);
+const getFileTarget = ({ type, value }) => type === "filePath" ? path.resolve(value.file) : fileURLToPath(value);
 const filterDuplicates = (stdioItems) => stdioItems.filter((stdioItemOne, indexOne) => stdioItems.every((stdioItemTwo, indexTwo) => !hasSameValueAndDirection(stdioItemOne, stdioItemTwo) || indexOne >= indexTwo || stdioItemOne.type === "generator" || stdioItemOne.type === "asyncGenerator"));
 const hasSameValueAndDirection = (stdioItemOne, stdioItemTwo) => stdioItemOne.value === stdioItemTwo.value && stdioItemOne.direction === stdioItemTwo.direction;
 const getDuplicateStream = ({ stdioItem: { type, value, optionName }, direction, fileDescriptors, isSync }) => {
@@ -42378,9 +42376,9 @@ const addIpcMethods = (target, subprocess, { ipc }) => {
 	Object.assign(target, getIpcMethods(subprocess, false, ipc, target));
 };
 const getIpcExport = () => {
-	const anyProcess = process$2;
+	const anyProcess = process$1;
 	const isSubprocess = true;
-	const isIpc = process$2.channel !== void 0;
+	const isIpc = process$1.channel !== void 0;
 	return {
 		...getIpcMethods(anyProcess, isSubprocess, isIpc),
 		getCancelSignal: getCancelSignal$1.bind(void 0, {
@@ -42820,7 +42818,7 @@ const setStandardStreamMaxListeners = (stream, { signal }) => {
 const MAX_LISTENERS_INCREMENT = 2;
 
 // node_modules/execa/lib/terminate/kill-descendants.js
-const isWindows = process$2.platform === "win32";
+const isWindows = process$1.platform === "win32";
 const getSpawnOptions = (options) => !isWindows && options.killDescendants ? {
 	...options,
 	detached: true
@@ -42837,7 +42835,7 @@ const hasExited = ({ exitCode, signalCode }) => exitCode !== null || signalCode 
 const killDescendantsUnix = (subprocess, signal) => {
 	if (isAbandoned(subprocess)) return false;
 	try {
-		return process$2.kill(-subprocess.pid, signal);
+		return process$1.kill(-subprocess.pid, signal);
 	} catch {
 		return subprocess.kill(signal);
 	}
@@ -42857,11 +42855,11 @@ const killDescendantsWindows = (subprocess, signal) => {
 	return true;
 };
 const getTaskkillFile = () => {
-	const windowsDirectory = [process$2.env.SystemRoot, process$2.env.windir].find((directory) => directory && isWindowsDriveAbsolutePath(directory));
-	return windowsDirectory === void 0 ? void 0 : path$3.join(windowsDirectory, "System32", "taskkill.exe");
+	const windowsDirectory = [process$1.env.SystemRoot, process$1.env.windir].find((directory) => directory && isWindowsDriveAbsolutePath(directory));
+	return windowsDirectory === void 0 ? void 0 : path$1.join(windowsDirectory, "System32", "taskkill.exe");
 };
 const isWindowsDriveAbsolutePath = (directory) => {
-	const { root } = path$3.parse(directory);
+	const { root } = path$1.parse(directory);
 	return /^[a-z]:[/\\]/i.test(root);
 };
 
@@ -42966,7 +42964,7 @@ var SignalExitFallback = class extends SignalExitBase {
 };
 var SignalExit = class extends SignalExitBase {
 	/* c8 ignore start */
-	#hupSig = process$1.platform === "win32" ? "SIGINT" : "SIGHUP";
+	#hupSig = process$2.platform === "win32" ? "SIGINT" : "SIGHUP";
 	/* c8 ignore stop */
 	#emitter = new Emitter();
 	#process;
@@ -43061,8 +43059,8 @@ var SignalExit = class extends SignalExitBase {
 		} else return og.call(this.#process, ev, ...args);
 	}
 };
-const process$1 = globalThis.process;
-const { onExit, load, unload } = signalExitWrap(processOk(process$1) ? new SignalExit(process$1) : new SignalExitFallback());
+const process$2 = globalThis.process;
+const { onExit, load, unload } = signalExitWrap(processOk(process$2) ? new SignalExit(process$2) : new SignalExitFallback());
 
 // node_modules/execa/lib/terminate/cleanup.js
 const cleanupOnExit = (kill, { cleanup, detached }, { signal }) => {
@@ -43580,7 +43578,7 @@ const DESTINATION_LISTENERS_PER_PIPE = 1;
 // node_modules/execa/lib/pipe/abort.js
 const unpipeOnAbort = (unpipeSignal, unpipeContext) => unpipeSignal === void 0 ? [] : [unpipeOnSignalAbort(unpipeSignal, unpipeContext)];
 const unpipeOnSignalAbort = async (unpipeSignal, { sourceStream, mergedStream, fileDescriptors, sourceOptions, startTime }) => {
-	await aborted$1(unpipeSignal, sourceStream);
+	await aborted(unpipeSignal, sourceStream);
 	await unpipeSubprocessStream(mergedStream, sourceStream);
 	throw createNonCommandError({
 		error: /* @__PURE__ */ new Error("Pipe canceled by `unpipeSignal` option."),
@@ -44317,7 +44315,7 @@ const spawnSubprocessAsync = ({ file, commandArguments, options, startTime, verb
 		verboseInfo
 	});
 	const controller = new AbortController();
-	setMaxListeners(1e400, controller.signal);
+	setMaxListeners(Infinity, controller.signal);
 	const originalStreams = [...subprocess.stdio];
 	pipeOutputAsync(subprocess, fileDescriptors, controller);
 	setIpcSubprocessOptions(subprocess, options);
@@ -44649,7 +44647,7 @@ function errorText(error) {
 async function removeCredentials(git) {
 	const { stdout } = await git(["rev-parse", "--absolute-git-dir"]);
 	const gitDir = stdout.trim();
-	for (const file of [join$1(gitDir, "config"), ...await submoduleConfigs(gitDir)]) await cleanConfig(git, file);
+	for (const file of [join(gitDir, "config"), ...await submoduleConfigs(gitDir)]) await cleanConfig(git, file);
 }
 async function cleanConfig(git, file) {
 	const { stdout } = await git([
@@ -44661,7 +44659,7 @@ async function cleanConfig(git, file) {
 	], { allow: [1, 128] });
 	const settings = stdout.split("\0").filter((entry) => entry !== "").map(readSetting);
 	for (const setting of settings) {
-		if (isCredentialInclude(setting)) await rm$1(resolve(file, "..", setting.value), { force: true });
+		if (isCredentialInclude(setting)) await rm(resolve(file, "..", setting.value), { force: true });
 		if (isCredentialInclude(setting) || holdsCredential(setting)) await git([
 			"config",
 			"--file",
@@ -44702,11 +44700,11 @@ function withoutUser(url) {
 	return url.replace(/^(https?:\/\/)[^/@]*@/, "$1");
 }
 async function submoduleConfigs(gitDir) {
-	const modules = join$1(gitDir, "modules");
-	return (await readdir$1(modules, {
+	const modules = join(gitDir, "modules");
+	return (await readdir(modules, {
 		recursive: true,
 		withFileTypes: true
-	}).catch(() => [])).filter((entry) => entry.isFile() && entry.name === "config").map((entry) => join$1(entry.parentPath, entry.name));
+	}).catch(() => [])).filter((entry) => entry.isFile() && entry.name === "config").map((entry) => join(entry.parentPath, entry.name));
 }
 
 // src/adapters/git-push-report.ts
@@ -44756,7 +44754,7 @@ function ownRepository({ directory, remoteUrl, token, bot }) {
 	const place = { directory };
 	const git = gitIn(place);
 	const network = tokenEnvironment(remoteUrl, token);
-	const noteFile = join$1(directory, "dispatch.json");
+	const noteFile = join(directory, "dispatch.json");
 	async function fetchRefs(refspecs, flags = []) {
 		const args = [
 			"fetch",
@@ -44813,11 +44811,11 @@ function ownRepository({ directory, remoteUrl, token, bot }) {
 		deepen,
 		remembered,
 		async fetch(note) {
-			await rm$1(directory, {
+			await rm(directory, {
 				recursive: true,
 				force: true
 			});
-			await mkdir$1(directory, { recursive: true });
+			await mkdir(directory, { recursive: true });
 			await git([
 				"init",
 				"-q",
@@ -44825,7 +44823,7 @@ function ownRepository({ directory, remoteUrl, token, bot }) {
 				"--template=",
 				"."
 			]);
-			await writeFile$1(noteFile, JSON.stringify(note));
+			await writeFile(noteFile, JSON.stringify(note));
 			await fetchPresent((present) => fetchRefs(present, [`--depth=${DEPTH}`]), [`+refs/heads/${note.base}:${REFS.base}`, branchRefspec(note.branch)]);
 			return {
 				base: await get("base"),
@@ -44877,8 +44875,8 @@ function ownRepository({ directory, remoteUrl, token, bot }) {
 			return Number(stdout);
 		},
 		async rebase(sha, since, onto) {
-			const tree = join$1(directory, "rebase");
-			await rm$1(tree, {
+			const tree = join(directory, "rebase");
+			await rm(tree, {
 				recursive: true,
 				force: true
 			});
@@ -44945,7 +44943,7 @@ function ownRepository({ directory, remoteUrl, token, bot }) {
 			return readPushReport(result);
 		},
 		async remember(note) {
-			await writeFile$1(noteFile, JSON.stringify(note));
+			await writeFile(noteFile, JSON.stringify(note));
 		}
 	};
 }
@@ -44992,7 +44990,7 @@ async function isCut(git) {
 function workspaceAt(directory, log) {
 	const place = {
 		directory,
-		gitDir: join$1(directory, ".git")
+		gitDir: join(directory, ".git")
 	};
 	return {
 		place,
@@ -45002,7 +45000,7 @@ function workspaceAt(directory, log) {
 }
 /** Makes the workspace a repository where it is none yet. Files that lie there stay. True when it was none. */
 async function ensureRepository({ place, git }, remoteUrl) {
-	await mkdir$1(place.directory, { recursive: true });
+	await mkdir(place.directory, { recursive: true });
 	const { code } = await git(["rev-parse", "--git-dir"], { allow: [128] });
 	if (code === 0) return false;
 	await gitIn({ directory: place.directory })([
@@ -45097,7 +45095,7 @@ async function switchTo({ git, log }, branch, tip) {
 * files, and nobody commits their absence.
 */
 async function clearTaskFolders({ place, git }) {
-	await rm$1(join$1(place.directory, ".dispatch"), {
+	await rm(join(place.directory, ".dispatch"), {
 		recursive: true,
 		force: true
 	});
@@ -45110,8 +45108,8 @@ async function clearTaskFolders({ place, git }) {
 	const exclude = resolve(place.directory, stdout.trim());
 	const before = await readFile(exclude, "utf8").catch(() => "");
 	if (/^\/\.dispatch\/$/m.test(before)) return;
-	await mkdir$1(dirname(exclude), { recursive: true });
-	await writeFile$1(exclude, `${before === "" || before.endsWith("\n") ? before : `${before}\n`}/.dispatch/\n`);
+	await mkdir(dirname(exclude), { recursive: true });
+	await writeFile(exclude, `${before === "" || before.endsWith("\n") ? before : `${before}\n`}/.dispatch/\n`);
 }
 /**
 * Commits on HEAD, wherever the worker has put it.
@@ -45263,7 +45261,7 @@ async function dropForeignRepositories(place, git, log) {
 	]);
 	const added = Array.from(stdout.matchAll(/:\d{6} 160000 \S+ \S+ A\0([^\0]+)\0/g), ([, path]) => path ?? "");
 	if (added.length === 0) return;
-	const submodules = await readFile(join$1(place.directory, ".gitmodules"), "utf8").catch(() => "");
+	const submodules = await readFile(join(place.directory, ".gitmodules"), "utf8").catch(() => "");
 	const foreign = added.filter((path) => !submodules.includes(`path = ${path}\n`));
 	if (foreign.length === 0) return;
 	await git([
@@ -45292,8 +45290,8 @@ async function unlocked(action) {
 	} catch (error) {
 		const lock = error instanceof GitFailure ? lockOf(error) : null;
 		if (lock === null || Date.now() > deadline) throw error;
-		const found = await stat$1(lock).catch(() => null);
-		if (found !== null && Date.now() - found.mtimeMs > STALE_LOCK_MS) await rm$1(lock, { force: true });
+		const found = await stat(lock).catch(() => null);
+		if (found !== null && Date.now() - found.mtimeMs > STALE_LOCK_MS) await rm(lock, { force: true });
 		else await setTimeout$2(200);
 	}
 }
@@ -45317,7 +45315,7 @@ async function pushHead(own, workspace, { sha: head, onWorkBranch }) {
 	if (await own.newCommits(head) === 0) return { kind: "nothing" };
 	const note = await branchNote(own);
 	for (let attempt = 0; attempt < TRIES; attempt++) {
-		const joined = await join(own, head, { mayReplace: onWorkBranch && attempt === 0 });
+		const joined = await join$1(own, head, { mayReplace: onWorkBranch && attempt === 0 });
 		if (joined === null) return moveAside(own, head);
 		const report = await own.push(joined, note.branch);
 		switch (report.kind) {
@@ -45358,7 +45356,7 @@ async function bringBack(own, tree, head) {
 	await own.set("source", remote);
 }
 /** The head as it can be pushed: on top of what the remote holds. Null when the two conflict. */
-async function join(own, head, { mayReplace }) {
+async function join$1(own, head, { mayReplace }) {
 	const remote = await own.get("remote");
 	if (remote === null || await own.isAncestor(remote, head)) return head;
 	const source = await own.get("source");
@@ -45496,7 +45494,7 @@ function sum(counts) {
 function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }) {
 	const tree = workspaceAt(workspace, log);
 	const own = ownRepository({
-		directory: join$1(tempDir, "repository.git"),
+		directory: join(tempDir, "repository.git"),
 		remoteUrl,
 		token,
 		bot
@@ -45941,12 +45939,12 @@ mutation Ready($id: ID!) {
 function githubPullRequests(given) {
 	const access = checkedAccess(given);
 	return {
-		open: (draft) => open(draft, access),
+		open: (draft) => open$1(draft, access),
 		describe: (number, change) => describe$2(number, change, access),
 		markReady: (pull) => markReady(pull, access)
 	};
 }
-async function open(draft, access) {
+async function open$1(draft, access) {
 	const { api, owner, repo } = access;
 	const head = checkedBranch(draft.branch);
 	const base = checkedBranch(draft.base);
@@ -47015,7 +47013,7 @@ function distrustfulReader(directory) {
 	return async () => {
 		const { paths, warnings } = await listTaskFiles(directory);
 		const found = await Promise.all(paths.map(async (path) => {
-			const stamp = await restingStamp(join$1(directory, path));
+			const stamp = await restingStamp(join(directory, path));
 			if (stamp === null) return [path, null];
 			const before = known.get(path);
 			if (before?.stamp === stamp) return [path, before.found];
@@ -47045,7 +47043,7 @@ function distrustfulReader(directory) {
 /** The expected names among what lies in the folder. */
 async function listTaskFiles(directory) {
 	const top = await entriesOf(directory, (name) => SESSION.test(name));
-	const mail = await entriesOf(join$1(directory, "ipc"), (name) => MAIL.test(name));
+	const mail = await entriesOf(join(directory, "ipc"), (name) => MAIL.test(name));
 	const paths = [
 		...FIXED,
 		...mail.names.map((name) => `ipc/${name}`),
@@ -47062,7 +47060,7 @@ async function entriesOf(directory, isExpected) {
 	let looked = 0;
 	let closed = false;
 	try {
-		const isReal = (await lstat$1(directory)).isDirectory();
+		const isReal = (await lstat(directory)).isDirectory();
 		for await (const { name } of isReal ? await opendir(directory) : []) {
 			if (++looked > MAX_ENTRIES) break;
 			if (isExpected(name)) names.push(name);
@@ -47080,7 +47078,7 @@ async function entriesOf(directory, isExpected) {
 async function restingStamp(path) {
 	let before = null;
 	for (let look = 0;; look++) {
-		const found = await lstat$1(path, { bigint: true }).catch(() => null);
+		const found = await lstat(path, { bigint: true }).catch(() => null);
 		if (found === null) return null;
 		const stamp = `${found.ino}:${found.size}:${found.mtimeNs}:${found.mode}:${found.nlink}`;
 		if (Date.now() - Number(found.mtimeNs / 1000000n) >= LOOK_AGAIN_MS || stamp === before || look >= MAX_LOOKS) return stamp;
@@ -47092,7 +47090,7 @@ async function restingStamp(path) {
 async function readPlainFile(directory, path) {
 	let file;
 	try {
-		file = await open$3(join$1(directory, path), constants$1.O_RDONLY | constants$1.O_NOFOLLOW | constants$1.O_NONBLOCK);
+		file = await open(join(directory, path), constants$1.O_RDONLY | constants$1.O_NOFOLLOW | constants$1.O_NONBLOCK);
 	} catch (error) {
 		if (isMissing(error)) return null;
 		return `${path} is not read: it is a link or cannot be opened.`;
@@ -47111,9 +47109,9 @@ async function readPlainFile(directory, path) {
 /** A folder on the way may have become a link since we looked; what counts is where the opened file is. */
 async function liesWithin(file, directory, path) {
 	const root = dirname(dirname(dirname(directory)));
-	const inside = join$1(basename(dirname(dirname(directory))), basename(dirname(directory)), basename(directory), path);
-	const expected = join$1(await realpath(root), inside);
-	const actual = await readlink(`/proc/self/fd/${file.fd}`).catch(() => realpath(join$1(directory, path)).catch(() => ""));
+	const inside = join(basename(dirname(dirname(directory))), basename(dirname(directory)), basename(directory), path);
+	const expected = join(await realpath(root), inside);
+	const actual = await readlink(`/proc/self/fd/${file.fd}`).catch(() => realpath(join(directory, path)).catch(() => ""));
 	return actual === expected || actual === `${expected} (deleted)`;
 }
 async function readText(file, path) {
@@ -47139,12 +47137,12 @@ const PATH = /^(?:ipc\/)?(?!\.{1,2}$)[A-Za-z0-9._-]+$/;
 /** Puts a file into the task's folder, whole or not at all, whatever the worker has put in its place. */
 async function writeTaskFile(directory, path, text) {
 	if (!PATH.test(path)) throw new Error(`Not a path inside a task's folder: ${path}`);
-	const target = join$1(directory, path);
+	const target = join(directory, path);
 	const folder = dirname(target);
 	await ensureRealDirectories(directory);
-	const temporary = join$1(folder, `.${randomBytes(6).toString("hex")}.tmp`);
+	const temporary = join(folder, `.${randomBytes(6).toString("hex")}.tmp`);
 	const flags = constants$1.O_WRONLY | constants$1.O_CREAT | constants$1.O_EXCL | constants$1.O_NOFOLLOW;
-	const file = await open$3(temporary, flags, 420);
+	const file = await open(temporary, flags, 420);
 	try {
 		await file.writeFile(text);
 		await file.chmod(420);
@@ -47152,16 +47150,16 @@ async function writeTaskFile(directory, path, text) {
 		await moveOver(temporary, target);
 	} catch (error) {
 		await file.close().catch(() => void 0);
-		await rm$1(temporary, { force: true });
+		await rm(temporary, { force: true });
 		throw error;
 	}
 }
 async function moveOver(temporary, target) {
-	if ((await lstat$1(target).catch(() => null))?.isDirectory()) await rm$1(target, {
+	if ((await lstat(target).catch(() => null))?.isDirectory()) await rm(target, {
 		recursive: true,
 		force: true
 	});
-	await rename$1(temporary, target);
+	await rename(temporary, target);
 }
 /**
 * From `.dispatch` down, a link to elsewhere is replaced: nothing of ours is ever written outside the workspace. The mailbox is always
@@ -47169,18 +47167,18 @@ async function moveOver(temporary, target) {
 */
 async function ensureRealDirectories(directory) {
 	const tasks = dirname(directory);
-	await mkdir$1(dirname(dirname(tasks)), { recursive: true });
+	await mkdir(dirname(dirname(tasks)), { recursive: true });
 	for (const level of [
 		dirname(tasks),
 		tasks,
 		directory,
-		join$1(directory, "ipc")
+		join(directory, "ipc")
 	]) {
-		const found = await lstat$1(level).catch(() => null);
+		const found = await lstat(level).catch(() => null);
 		if (found?.isDirectory()) continue;
-		if (found !== null) await rm$1(level, { force: true });
-		await mkdir$1(level).catch(async (error) => {
-			if (!(await lstat$1(level)).isDirectory()) throw error;
+		if (found !== null) await rm(level, { force: true });
+		await mkdir(level).catch(async (error) => {
+			if (!(await lstat(level)).isDirectory()) throw error;
 		});
 	}
 }
@@ -47233,7 +47231,7 @@ var ChangeBell = class {
 	#signal = Promise.withResolvers();
 	constructor(directory) {
 		this.#directory = directory;
-		this.#directories = [directory, join$1(directory, "ipc")];
+		this.#directories = [directory, join(directory, "ipc")];
 	}
 	ring = () => this.#signal.resolve();
 	get rung() {
@@ -47255,7 +47253,7 @@ var ChangeBell = class {
 	}
 	/** A folder that was deleted and made again is another one to the system. */
 	async #follow(directory) {
-		const found = await lstat$1(directory, { bigint: true }).catch(() => null);
+		const found = await lstat(directory, { bigint: true }).catch(() => null);
 		const known = this.#watchers.get(directory);
 		const inode = found?.isDirectory() ? found.ino : null;
 		if (known?.inode === inode && known !== void 0) return;
@@ -47265,7 +47263,7 @@ var ChangeBell = class {
 		try {
 			const watcher = watch(directory, { persistent: false }, () => {
 				this.ring();
-				if (directory === this.#directory) this.#follow(join$1(directory, "ipc"));
+				if (directory === this.#directory) this.#follow(join(directory, "ipc"));
 			});
 			watcher.on("error", () => watcher.close());
 			this.#watchers.set(directory, {
@@ -47279,7 +47277,7 @@ var ChangeBell = class {
 async function fingerprint(directory) {
 	const { paths } = await listTaskFiles(directory);
 	return (await Promise.all(paths.map(async (path) => {
-		const found = await lstat$1(join$1(directory, path), { bigint: true }).catch(() => null);
+		const found = await lstat(join(directory, path), { bigint: true }).catch(() => null);
 		return found === null ? "" : `${path}:${found.ino}:${found.size}:${found.mtimeNs}`;
 	}))).join("\n");
 }
@@ -47288,7 +47286,7 @@ async function fingerprint(directory) {
 /** Writes the command `dispatch-worker` into a directory that goes on the worker's PATH. */
 function installWorkerHelper(directory, { node, script }) {
 	mkdirSync(directory, { recursive: true });
-	const command = join$1(directory, "dispatch-worker");
+	const command = join(directory, "dispatch-worker");
 	writeFileSync(command, `#!/bin/sh\nexec ${quoted(node)} ${quoted(script)} "$@"\n`);
 	chmodSync(command, 493);
 }
@@ -47352,7 +47350,7 @@ function workerEnvironment(options) {
 		...isRoot ? { IS_SANDBOX: "1" } : {},
 		PATH: [helperDir, environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),
 		DISPATCH_TASK: place.ref.id,
-		DISPATCH_TASK_FOLDER: join$1(place.directory, taskFolder(place.ref)),
+		DISPATCH_TASK_FOLDER: join(place.directory, taskFolder(place.ref)),
 		DISPATCH_ANSWER_TIMEOUT: String(Math.round(place.answerTimeout * 60))
 	};
 }
@@ -47454,13 +47452,13 @@ async function missingCli({ kind, command, backend }, environment) {
 }
 async function isOnPath(word, path) {
 	if (isAbsolute(word)) return isProgram(word);
-	for (const directory of path.split(delimiter)) if (directory !== "" && await isProgram(join$1(directory, word))) return true;
+	for (const directory of path.split(delimiter)) if (directory !== "" && await isProgram(join(directory, word))) return true;
 	return false;
 }
 async function isProgram(path) {
 	try {
-		await access$1(path, constants$1.X_OK);
-		return (await stat$1(path)).isFile();
+		await access(path, constants$1.X_OK);
+		return (await stat(path)).isFile();
 	} catch {
 		return false;
 	}
@@ -47471,13 +47469,13 @@ async function missingKey({ kind, command, backend }, environment) {
 	const isSet = (name) => Boolean(environment[name]) || command.includes(`${name}=`);
 	if (groups.length === 0 || groups.some((group) => group.every(isSet))) return null;
 	if (/model_provider|env_key/.test(command)) return null;
-	if (await isFile(join$1(environment["HOME"] ?? "/", CLIS[kind].login))) return null;
+	if (await isFile(join(environment["HOME"] ?? "/", CLIS[kind].login))) return null;
 	const names = groups.map((group) => group.map((name) => `\`${name}\``).join(" with "));
 	const usual = groups[0]?.[0] ?? "";
 	return new Problem("secret-missing", `The backend \`${backend}\` has no key: the run was given none of ${names.join(", ")}.`, `Add the repository secret \`${usual}\`, and hand it to Dispatch's step in the workflow: \`env: { ${usual}: "\${{ secrets.${usual} }}" }\`.`);
 }
 async function isFile(path) {
-	return stat$1(path).then((found) => found.isFile(), () => false);
+	return stat(path).then((found) => found.isFile(), () => false);
 }
 
 // src/adapters/worker-processes.ts
@@ -47519,7 +47517,7 @@ function send(pid, name) {
 	}
 }
 async function listProcesses() {
-	const names = await readdir$1("/proc").catch(() => []);
+	const names = await readdir("/proc").catch(() => []);
 	return (await Promise.all(names.filter((name) => /^\d+$/.test(name)).map((name) => readEntry(Number(name))))).filter((entry) => entry !== null);
 }
 async function readEntry(pid) {
@@ -47689,8 +47687,8 @@ function runPorts(step, ref, stop) {
 		repo: job.repository.repo,
 		clock: systemClock
 	};
-	const home = join$1(job.temp, "dispatch", ref.id);
-	const helperDir = join$1(home, "bin");
+	const home = join(job.temp, "dispatch", ref.id);
+	const helperDir = join(home, "bin");
 	mkdirSync(helperDir, { recursive: true });
 	installWorkerHelper(helperDir, {
 		node: process.execPath,
@@ -47712,7 +47710,7 @@ function runPorts(step, ref, stop) {
 			bot: BOT,
 			log
 		}),
-		folder: maskedFolder(taskFolderAt(join$1(job.workspace, taskFolder(ref))), secrets),
+		folder: maskedFolder(taskFolderAt(join(job.workspace, taskFolder(ref))), secrets),
 		workers: maskedWorkers(workers({
 			environment: process.env,
 			helperDir,
@@ -48142,6 +48140,7 @@ var StatusBoard = class {
 	#wanted = null;
 	#shown = null;
 	#drawing = null;
+	#editedAt = Number.NEGATIVE_INFINITY;
 	#commentId;
 	#ports;
 	constructor(commentId, ports) {
@@ -48161,10 +48160,11 @@ var StatusBoard = class {
 	}
 	async #drawAll() {
 		while (this.#wanted !== null) {
+			const pause = this.#editedAt + PAUSE_MS - this.#ports.clock.now().getTime();
+			if (pause > 0) await this.#ports.clock.sleep(pause);
 			const text = this.#wanted;
 			this.#wanted = null;
-			await this.#edit(text);
-			if (this.#wanted !== null) await this.#ports.clock.sleep(PAUSE_MS);
+			if (text !== this.#shown) await this.#edit(text);
 		}
 	}
 	async #edit(text) {
@@ -48174,6 +48174,7 @@ var StatusBoard = class {
 		} catch (error) {
 			this.#ports.log.warning(`The status comment could not be drawn: ${String(error)}`);
 		}
+		this.#editedAt = this.#ports.clock.now().getTime();
 	}
 };
 
@@ -49105,7 +49106,7 @@ var Session = class {
 		const now = this.#ports.clock.now().getTime();
 		const deadlines = [
 			this.#timeoutAt(),
-			this.#parkAt() ?? 1e400,
+			this.#parkAt() ?? Infinity,
 			now + REDRAW_MS
 		];
 		if (this.#doneAt !== null) deadlines.push(this.#doneAt + DONE_GRACE_MS);

@@ -6,7 +6,7 @@ export interface GitResult {
   readonly stderr: string;
 }
 
-export interface GitOptions {
+interface GitOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Exit codes other than 0 that are an answer, not a failure. */

@@ -34,7 +34,7 @@ const Note = z.object({
   /** Where it is pushed. */
   branch: z.string(),
 });
-export type Note = z.infer<typeof Note>;
+type Note = z.infer<typeof Note>;
 
 /** Enough to join other people's commits and to show the worker some history; more is fetched when it proves too little. */
 const DEPTH = 100;

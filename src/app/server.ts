@@ -41,6 +41,7 @@ async function receive(request: IncomingMessage, response: ServerResponse, optio
   if (delivery === null) return answer(response, 400, "not a delivery of GitHub's");
   const payload = await readBody(request);
   if (payload === null) return answer(response, 413, "too large");
+  if (payload === "") return answer(response, 400, "an empty delivery");
   const { probot, log, answerWithinMs = ANSWER_WITHIN_MS } = options;
   if (!(await probot.webhooks.verify(payload, delivery.signature))) return answer(response, 401, "wrong signature");
   const handled = handle(probot, delivery, payload, log);

@@ -4,10 +4,10 @@ import { type ConfigFault, explainIssue, locate, nearest } from "./config-fault.
 import { Problem } from "./problem.ts";
 import { BackendKind, type Settings } from "./task.ts";
 
-export const CONFIG_PATH = ".github/dispatch.yml";
+const CONFIG_PATH = ".github/dispatch.yml";
 
 /** Names reach commands as arguments, so they never begin with a dash and hold neither white space nor anything a shell would read. */
-export const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}$/;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}$/;
 
 const Name = z.string().regex(NAME, "a name of letters, digits and . _ : / @ + - (no spaces, no dash in front)");
 const EnvironmentName = z
@@ -50,7 +50,7 @@ const Alias = z.strictObject({
   model: Name.describe("The model that the alias stands for."),
   prompt: z.string().max(8_000).optional().describe("The worker's role: text that goes before its task."),
 });
-export type Alias = z.infer<typeof Alias>;
+type Alias = z.infer<typeof Alias>;
 
 /** The file as people write it. */
 export const ConfigFile = z.strictObject({

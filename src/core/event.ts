@@ -32,7 +32,7 @@ export type ThreadEvent =
   | { readonly kind: "ignored"; readonly reason: string };
 
 /** Words that hold a command, or any words in a thread that waits for an answer. */
-export interface Said {
+interface Said {
   readonly kind: "said";
   readonly owner: string;
   readonly repo: string;

@@ -6,7 +6,7 @@ export interface MarkdownLine {
   readonly kind: LineKind;
 }
 
-export type LineKind = "text" | "code" | "quote" | "comment";
+type LineKind = "text" | "code" | "quote" | "comment";
 
 type Container = { readonly kind: "quote" } | { readonly kind: "item"; readonly width: number };
 type Leaf =

@@ -44,7 +44,7 @@ function openQuestion(view: QuestionView, state: "waiting" | "parked"): string {
     `${mention(task.requester.login)}, the worker needs to know:`,
     questionText(view),
     state === "waiting"
-      ? `**${answers}** The worker waits ${waitingTime(task)} and then goes on with your answer.`
+      ? `**${answers}** It goes on with your answer, and waits ${waitingTime(task)} for it.`
       : alert(
           "NOTE",
           `Nobody answered within ${waitingTime(task)}, so the task is parked and the runner free again. **The answer is welcome any time:** the work then goes on where it stopped.\n\n${answers}`,

@@ -28,7 +28,7 @@ export interface ResultFacts {
   readonly warnings?: readonly string[];
 }
 
-export interface WorkFigures {
+interface WorkFigures {
   readonly commits: number;
   readonly files: readonly string[];
   readonly insertions: number;

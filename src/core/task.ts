@@ -114,12 +114,12 @@ export const TaskState = z.discriminatedUnion("kind", [
 export type TaskState = z.infer<typeof TaskState>;
 
 /** What is known of one exchange beside its text, which lives in `ipc/`. Keyed by the question's number, "001". */
-export const Exchange = z.object({
+const Exchange = z.object({
   askedAt: z.string(),
   comment: CommentRef.nullable(),
   answeredBy: z.string().nullable(),
 });
-export type Exchange = z.infer<typeof Exchange>;
+type Exchange = z.infer<typeof Exchange>;
 
 /** `task.yaml`: who asked for what, where, with which worker, and how far it has come. */
 export const Task = z.object({

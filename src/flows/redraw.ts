@@ -19,7 +19,7 @@ export interface LiveFacts {
   readonly warnings: readonly string[];
 }
 
-export const NO_LIVE_FACTS: LiveFacts = { doing: null, usage: null, warnings: [] };
+const NO_LIVE_FACTS: LiveFacts = { doing: null, usage: null, warnings: [] };
 
 /** The status comment's text for a task's files. */
 export function statusText(ref: TaskRef, files: TaskFiles, live: LiveFacts, ports: DrawPorts): string {

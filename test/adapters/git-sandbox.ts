@@ -8,7 +8,7 @@ import { gitCheckout } from "../../src/adapters/git-checkout.ts";
 import type { Checkout, CommitText, Log } from "../../src/flows/ports.ts";
 
 export const BOT = { name: "dispatch[bot]", email: "1+dispatch[bot]@users.noreply.github.com" };
-export const MONA = { login: "mona", id: 583231 };
+const MONA = { login: "mona", id: 583231 };
 
 export function text(message: string, signoff = false): CommitText {
   return { message, coAuthor: MONA, signoff };

@@ -45,7 +45,7 @@ export const SAMPLE_PLAN = parsePlan(`# Add a /health endpoint
 - [ ] Write a summary to .dispatch/tasks/${ID}/output.md
 `);
 
-export const FINISHED_AT = "2026-11-20T10:07:00Z";
+const FINISHED_AT = "2026-11-20T10:07:00Z";
 export const DONE: TaskState = { kind: "finished", run: RUN, at: FINISHED_AT, outcome: { kind: "done" } };
 export const FAILED: TaskState = {
   kind: "finished",

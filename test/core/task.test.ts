@@ -26,7 +26,7 @@ const STATES: readonly TaskState[] = [
   DONE,
   FAILED,
   CANCELLED,
-  { ...CANCELLED, run: null },
+  { kind: "finished", run: null, outcome: { kind: "cancelled", by: "mona" }, at: "2026-11-20T10:00:00Z" },
 ];
 
 describe("task.yaml", () => {

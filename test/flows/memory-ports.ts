@@ -1,15 +1,7 @@
-import type {
-  Change,
-  Clock,
-  Comments,
-  Log,
-  PostedComment,
-  Snapshot,
-  TaskBranches,
-} from "../../src/flows/ports.ts";
 import { type CommentRef, type TaskFiles, type TaskRef, taskBranch } from "../../src/core/task.ts";
+import type { Change, Clock, Comments, Log, PostedComment, Snapshot, TaskBranches } from "../../src/flows/ports.ts";
 
-export const NOW = "2026-11-20T12:00:00.000Z";
+const NOW = "2026-11-20T12:00:00.000Z";
 export const BOT = "dispatch[bot]";
 
 /** What a call takes: others may come in between. */
@@ -121,10 +113,11 @@ export class MemoryBranches implements TaskBranches {
     return { head: branch.head };
   }
 
-  async head(ref: TaskRef, known: string): Promise<string | "same" | "gone"> {
+  async head(ref: TaskRef, known: string): Promise<{ readonly head: string } | "same" | "gone"> {
     await turn();
-    const head = this.#branches.get(taskBranch(ref))?.head ?? "gone";
-    return head === known ? "same" : head;
+    const branch = this.#branches.get(taskBranch(ref));
+    if (branch === undefined) return "gone";
+    return branch.head === known ? "same" : { head: branch.head };
   }
 
   /** What a test starts from, without a turn. False when the branch is there already. */

@@ -52,7 +52,7 @@ export async function startPlayground(options: Partial<LocalGitHubOptions> = {})
   };
 }
 
-export interface Received {
+interface Received {
   readonly event: string;
   readonly delivery: string;
   readonly signature: string;

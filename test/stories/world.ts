@@ -13,8 +13,8 @@ import { ServerProcess } from "../../src/playground/server-process.ts";
 
 const run = promisify(execFile);
 
-export const OWNER = "octo-org";
-export const REPO = "hello";
+const OWNER = "octo-org";
+const REPO = "hello";
 const HERE = { owner: OWNER, repo: REPO };
 
 export interface Comment {

@@ -22,7 +22,7 @@ export interface App {
   readonly events: readonly string[];
 }
 
-export const APP_PERMISSIONS: Permissions = {
+const APP_PERMISSIONS: Permissions = {
   contents: "write",
   issues: "write",
   pull_requests: "write",

@@ -104,7 +104,7 @@ async function setState(world: World, actor: Actor, issue: Issue, { state, state
 }
 
 /** Tells by `issues` or by `pull_request`, whichever it is. */
-export async function tellChange(
+async function tellChange(
   world: World,
   actor: Actor,
   issue: Issue,
@@ -116,7 +116,7 @@ export async function tellChange(
 }
 
 /** The repository's label of this name; made when it is new, as GitHub does. */
-export function labelNamed(world: World, repository: Repository, name: string): Label {
+function labelNamed(world: World, repository: Repository, name: string): Label {
   const known = repository.labels.get(name.toLowerCase());
   if (known !== undefined) return known;
   const label = { id: world.nextId(), name, color: "ededed", description: null };

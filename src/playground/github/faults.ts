@@ -91,7 +91,7 @@ const Pattern = z.string().transform((text, context) => {
 });
 
 /** A fault as it is ordered over HTTP: patterns are text. */
-export const FaultOrder = z.object({
+const FaultOrder = z.object({
   match: z
     .object({
       method: z.string().optional(),

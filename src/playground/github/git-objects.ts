@@ -69,7 +69,7 @@ function parseSigner(line: string): Signer {
   };
 }
 
-export function parseCommit(oid: string, data: Buffer): Commit {
+function parseCommit(oid: string, data: Buffer): Commit {
   const text = data.toString("utf8");
   const split = text.indexOf("\n\n");
   const head = text.slice(0, split).split("\n");

@@ -26,12 +26,12 @@ import type { TokenInfo, TokenKind } from "./tokens.ts";
 import { type Address, type GitHubEvent, type LocalGitHubOptions, World } from "./world.ts";
 
 export type { Account, AccountType } from "./accounts.ts";
-export type { Api, ApiContext, ApiEnv } from "./api.ts";
+export type { ApiContext, ApiEnv } from "./api.ts";
 export type { App, NewApp } from "./apps.ts";
-export type { Call, Fault } from "./faults.ts";
-export type { Issue, IssueComment, Repository, RepositorySettings, Role } from "./repository.ts";
+export type { Call } from "./faults.ts";
+export type { Repository } from "./repository.ts";
 export type { NewRepository } from "./seed.ts";
-export type { Caller, Permissions, TokenInfo, TokenKind } from "./tokens.ts";
+export type { TokenInfo, TokenKind } from "./tokens.ts";
 export type { Address, GitHubEvent, LocalGitHubOptions } from "./world.ts";
 
 const ROUTES = [

@@ -92,7 +92,7 @@ export interface ReviewComment extends Remark {
   readonly inReplyTo: number | null;
 }
 
-export interface Ruleset {
+interface Ruleset {
   /** Of full ref names: `refs/heads/dispatch/**`. */
   readonly pattern: string;
   readonly refuse: readonly ("create" | "update" | "delete" | "non-fast-forward" | "unsigned")[];

@@ -11,7 +11,7 @@ export function isPull(issue: Issue): issue is PullIssue {
   return issue.pull !== null;
 }
 
-export function pullUrl(world: World, issue: Issue): string {
+function pullUrl(world: World, issue: Issue): string {
   return `${repositoryUrl(world, issue.repository)}/pulls/${issue.number}`;
 }
 

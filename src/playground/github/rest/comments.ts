@@ -65,7 +65,7 @@ function asStamp(since: string | undefined): string {
   return Number.isNaN(time) ? "" : new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-export function commentOf(world: World, c: ApiContext): IssueComment {
+function commentOf(world: World, c: ApiContext): IssueComment {
   const id = Number(c.req.param("id"));
   const comments = [...repositoryOf(world, c).issues.values()].flatMap((issue) => issue.comments);
   return needFound(comments.find((comment) => comment.id === id));

@@ -15,7 +15,7 @@ export function time(iso: string | null | undefined): TemplateResult | typeof no
   return html`<time datetime=${iso} title=${exact.format(new Date(iso))}>${ago(new Date(iso), new Date())}</time>`;
 }
 
-export function ago(then: Date, now: Date): string {
+function ago(then: Date, now: Date): string {
   const seconds = Math.round((then.getTime() - now.getTime()) / 1000);
   const found = UNITS.find((each) => Math.abs(seconds) >= each.seconds);
   return found === undefined ? "now" : relative.format(Math.trunc(seconds / found.seconds), found.unit);
