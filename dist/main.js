@@ -10,11 +10,12 @@ const THREAD_EVENTS = [
 	"pull_request_review_comment"
 ];
 /**
-* A task or a prompt is worked on, whatever the event; without one, what was said in a thread is handled.
+* A job that looks after another one does nothing else. Otherwise a task or a prompt is worked on, whatever the event; without one,
+* what was said in a thread is handled.
 * @throws Problem "nothing-to-do"
 */
 function modeOf({ task, prompt, settle }, eventName) {
-	if (settle && task !== null) return "settle";
+	if (settle) return "settle";
 	if (task !== null || prompt !== null) return "work";
 	if (THREAD_EVENTS.includes(eventName)) return "thread";
 	throw new Problem("nothing-to-do", `The event \`${eventName}\` says nothing in a thread, and neither \`task\` nor \`prompt\` is given.`, "Give the step a `prompt`, or run it on `issue_comment` and the other events of the ready-made workflow.");
@@ -189,7 +190,7 @@ async function settleTask(ref, ended, ports) {
 }
 function leftBehind(task, files, { runId, attempt, conclusion }) {
 	const { state } = task;
-	if (state.kind === "queued") return attempt === task.attempt && conclusion !== "success" ? unclaimed(conclusion) : null;
+	if (state.kind === "queued") return (attempt === null || attempt === task.attempt) && conclusion !== "success" ? unclaimed(conclusion) : null;
 	if (workingRun(state)?.id !== runId) return null;
 	if (state.kind === "cancelling") return {
 		kind: "cancelled",
@@ -448,14 +449,15 @@ async function handleThread(step) {
 }
 /** Looks after a task whose job has died in this same run. */
 async function settleOwnRun(step) {
-	const ref = parseTaskRef(step.inputs.task ?? "");
+	const ports = threadPorts(step);
+	const { task, attempt } = step.inputs;
+	const ref = task === null ? null : parseTaskRef(task) ?? await ports.index.find(task);
 	if (ref === null) return;
-	const ended = {
+	await settleTask(ref, {
 		runId: step.job.run.id,
-		attempt: step.inputs.attempt,
+		attempt,
 		conclusion: "failure"
-	};
-	await settleTask(ref, ended, threadPorts(step));
+	}, ports);
 }
 
 // src/action/main.ts

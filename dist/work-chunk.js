@@ -33532,13 +33532,13 @@ const Inputs = object({
 	task: optional,
 	attempt: optionalNumber,
 	prompt: optional,
-	model: optional.refine((name) => name === null || /^[A-Za-z0-9][\w.:/-]{0,99}$/.test(name), "a model's or alias's name"),
+	model: optional.refine((name) => name === null || /^[A-Za-z0-9][\w.:/@+-]{0,99}$/.test(name), "a model's or alias's name"),
 	issue: optionalNumber,
 	settle: _enum([
 		"true",
 		"false",
 		""
-	]).transform((text) => text === "true"),
+	], "`true` or `false`").transform((text) => text === "true"),
 	"github-token": string().min(1, "a token; leave it out for the job's own")
 });
 /**
@@ -45793,7 +45793,7 @@ function githubComments(given) {
 	return {
 		create: (thread, body) => create(thread, body, access),
 		since: async (thread, moment) => (await commentsSince(thread, moment, access)).map(posted),
-		edit: (id, body) => edit(id, body, access),
+		edit: (id, body) => edit$1(id, body, access),
 		remove: (id) => remove(id, access)
 	};
 }
@@ -45818,7 +45818,7 @@ function says(present, wanted) {
 	const [a, b] = [readMark(present), readMark(wanted)];
 	return a === null || b === null ? present.trim() === wanted.trim() : sameMark(a, b);
 }
-async function edit(id, body, access) {
+async function edit$1(id, body, access) {
 	const { api, owner, repo } = access;
 	const route = "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}";
 	try {
@@ -46945,6 +46945,7 @@ function secretsIn(environment) {
 function maskedFolder(folder, secrets) {
 	return {
 		...folder,
+		edit: (path, change) => folder.edit(path, (text) => change(maskSecrets(text, secrets))),
 		async read() {
 			const { files, warnings } = await folder.read();
 			const masked = Object.entries(files).map(([path, text]) => [path, maskSecrets(text, secrets)]);
@@ -47039,6 +47040,11 @@ function distrustfulReader(directory) {
 			warnings: said
 		};
 	};
+}
+/** One file's text at this moment, finished or not; "" when there is none that may be read. */
+async function readTaskFile(directory, path) {
+	const found = await readPlainFile(directory, path);
+	return found === null || typeof found === "string" ? "" : found.text;
 }
 /** The expected names among what lies in the folder. */
 async function listTaskFiles(directory) {
@@ -47135,7 +47141,7 @@ function isMissing(error) {
 // src/adapters/task-folder-write.ts
 const PATH = /^(?:ipc\/)?(?!\.{1,2}$)[A-Za-z0-9._-]+$/;
 /** Puts a file into the task's folder, whole or not at all, whatever the worker has put in its place. */
-async function writeTaskFile(directory, path, text) {
+async function writeTaskFile(directory, path, text, isStillWanted = async () => true) {
 	if (!PATH.test(path)) throw new Error(`Not a path inside a task's folder: ${path}`);
 	const target = join(directory, path);
 	const folder = dirname(target);
@@ -47147,7 +47153,10 @@ async function writeTaskFile(directory, path, text) {
 		await file.writeFile(text);
 		await file.chmod(420);
 		await file.close();
-		await moveOver(temporary, target);
+		const wanted = await isStillWanted();
+		if (wanted) await moveOver(temporary, target);
+		else await rm(temporary, { force: true });
+		return wanted;
 	} catch (error) {
 		await file.close().catch(() => void 0);
 		await rm(temporary, { force: true });
@@ -47196,8 +47205,20 @@ function taskFolderAt(directory) {
 		async write(files) {
 			for (const [path, text] of Object.entries(files)) await writeTaskFile(directory, path, text);
 		},
+		edit: (path, change) => edit(directory, path, change),
 		changes: (signal) => changesIn(directory, signal)
 	};
+}
+/** More often than this nobody writes the same file by chance. */
+const MAX_EDITS = 10;
+async function edit(directory, path, change) {
+	for (let tries = 0; tries < MAX_EDITS; tries += 1) {
+		const before = await readTaskFile(directory, path);
+		const after = change(before);
+		if (after === null) return;
+		const isUntouched = async () => await readTaskFile(directory, path) === before;
+		if (await writeTaskFile(directory, path, after, isUntouched)) return;
+	}
 }
 async function* changesIn(directory, signal) {
 	const bell = new ChangeBell(directory);
@@ -48386,11 +48407,18 @@ async function syncProgress(live, view, { final }, ports) {
 			final
 		}),
 		finished.length > 0 ? pushWork(live, ports) : void 0,
-		news.planForWorker === null ? void 0 : ports.folder.write({ "plan.md": news.planForWorker })
+		news.planForWorker === null ? void 0 : ports.folder.edit("plan.md", (text) => correctedPlan(live.files, text, at))
 	]);
 	const asked = await relayQuestions(live, ports);
 	if (news.asked.length > 0) view.draw();
 	return asked;
+}
+/** The plan as the worker must see it, made from what it has written by now. */
+function correctedPlan(branch, written, at) {
+	return foldWorkerFiles(branch, { "plan.md": written }, {
+		at,
+		final: false
+	}).planForWorker;
 }
 async function commitNews(live, folder, how) {
 	await live.change((files) => {

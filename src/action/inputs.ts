@@ -15,11 +15,11 @@ const Inputs = z.object({
   attempt: optionalNumber,
   prompt: optional,
   model: optional.refine(
-    (name) => name === null || /^[A-Za-z0-9][\w.:/-]{0,99}$/.test(name),
+    (name) => name === null || /^[A-Za-z0-9][\w.:/@+-]{0,99}$/.test(name),
     "a model's or alias's name",
   ),
   issue: optionalNumber,
-  settle: z.enum(["true", "false", ""]).transform((text) => text === "true"),
+  settle: z.enum(["true", "false", ""], "`true` or `false`").transform((text) => text === "true"),
   "github-token": z.string().min(1, "a token; leave it out for the job's own"),
 });
 export type Inputs = z.infer<typeof Inputs>;

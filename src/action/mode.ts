@@ -14,11 +14,12 @@ const THREAD_EVENTS: readonly string[] = [
 ];
 
 /**
- * A task or a prompt is worked on, whatever the event; without one, what was said in a thread is handled.
+ * A job that looks after another one does nothing else. Otherwise a task or a prompt is worked on, whatever the event; without one,
+ * what was said in a thread is handled.
  * @throws Problem "nothing-to-do"
  */
 export function modeOf({ task, prompt, settle }: Pick<Inputs, "task" | "prompt" | "settle">, eventName: string): Mode {
-  if (settle && task !== null) return "settle";
+  if (settle) return "settle";
   if (task !== null || prompt !== null) return "work";
   if (THREAD_EVENTS.includes(eventName)) return "thread";
   throw new Problem(

@@ -19,8 +19,9 @@ export async function handleThread(step: Step): Promise<void> {
 
 /** Looks after a task whose job has died in this same run. */
 export async function settleOwnRun(step: Step): Promise<void> {
-  const ref = parseTaskRef(step.inputs.task ?? "");
+  const ports = threadPorts(step);
+  const { task, attempt } = step.inputs;
+  const ref = task === null ? null : (parseTaskRef(task) ?? (await ports.index.find(task)));
   if (ref === null) return;
-  const ended = { runId: step.job.run.id, attempt: step.inputs.attempt, conclusion: "failure" };
-  await settleTask(ref, ended, threadPorts(step));
+  await settleTask(ref, { runId: step.job.run.id, attempt, conclusion: "failure" }, ports);
 }

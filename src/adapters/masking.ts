@@ -12,6 +12,7 @@ export function secretsIn(environment: Readonly<Record<string, string | undefine
 export function maskedFolder(folder: TaskFolder, secrets: readonly string[]): TaskFolder {
   return {
     ...folder,
+    edit: (path, change) => folder.edit(path, (text) => change(maskSecrets(text, secrets))),
     async read() {
       const { files, warnings } = await folder.read();
       const masked = Object.entries(files).map(([path, text]) => [path, maskSecrets(text, secrets)] as const);

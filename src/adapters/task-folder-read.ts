@@ -53,6 +53,12 @@ export function distrustfulReader(directory: string): Read {
   };
 }
 
+/** One file's text at this moment, finished or not; "" when there is none that may be read. */
+export async function readTaskFile(directory: string, path: string): Promise<string> {
+  const found = await readPlainFile(directory, path);
+  return found === null || typeof found === "string" ? "" : found.text;
+}
+
 /** The expected names among what lies in the folder. */
 export async function listTaskFiles(
   directory: string,

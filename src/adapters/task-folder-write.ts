@@ -6,7 +6,13 @@ import { dirname, join } from "node:path";
 const PATH = /^(?:ipc\/)?(?!\.{1,2}$)[A-Za-z0-9._-]+$/;
 
 /** Puts a file into the task's folder, whole or not at all, whatever the worker has put in its place. */
-export async function writeTaskFile(directory: string, path: string, text: string): Promise<void> {
+export async function writeTaskFile(
+  directory: string,
+  path: string,
+  text: string,
+  /** Asked at the last moment; false leaves everything as it is. */
+  isStillWanted: () => Promise<boolean> = async () => true,
+): Promise<boolean> {
   if (!PATH.test(path)) throw new Error(`Not a path inside a task's folder: ${path}`);
   const target = join(directory, path);
   const folder = dirname(target);
@@ -19,7 +25,10 @@ export async function writeTaskFile(directory: string, path: string, text: strin
     // The umask has a say in the mode above; the worker may be another user.
     await file.chmod(0o644);
     await file.close();
-    await moveOver(temporary, target);
+    const wanted = await isStillWanted();
+    if (wanted) await moveOver(temporary, target);
+    else await rm(temporary, { force: true });
+    return wanted;
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true });

@@ -3,7 +3,7 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TaskFiles } from "../core/task.ts";
 import type { TaskFolder } from "../flows/ports.ts";
-import { distrustfulReader, listTaskFiles } from "./task-folder-read.ts";
+import { distrustfulReader, listTaskFiles, readTaskFile } from "./task-folder-read.ts";
 import { writeTaskFile } from "./task-folder-write.ts";
 
 /** The safety net below the file events, which some file systems do not send. */
@@ -20,8 +20,22 @@ export function taskFolderAt(directory: string): TaskFolder {
     async write(files: TaskFiles) {
       for (const [path, text] of Object.entries(files)) await writeTaskFile(directory, path, text);
     },
+    edit: (path, change) => edit(directory, path, change),
     changes: (signal) => changesIn(directory, signal),
   };
+}
+
+/** More often than this nobody writes the same file by chance. */
+const MAX_EDITS = 10;
+
+async function edit(directory: string, path: string, change: (text: string) => string | null): Promise<void> {
+  for (let tries = 0; tries < MAX_EDITS; tries += 1) {
+    const before = await readTaskFile(directory, path);
+    const after = change(before);
+    if (after === null) return;
+    const isUntouched = async () => (await readTaskFile(directory, path)) === before;
+    if (await writeTaskFile(directory, path, after, isUntouched)) return;
+  }
 }
 
 async function* changesIn(directory: string, signal: AbortSignal): AsyncGenerator<void> {

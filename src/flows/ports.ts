@@ -164,6 +164,11 @@ export interface TaskFolder {
   read(): Promise<{ readonly files: TaskFiles; readonly warnings: readonly string[] }>;
   /** Each file appears whole or not at all. */
   write(files: TaskFiles): Promise<void>;
+  /**
+   * Rewrites one file from what stands in it at that very moment ("" when it is missing), so that no change of the worker's own is
+   * written over. Null leaves it as it is.
+   */
+  edit(path: string, change: (text: string) => string | null): Promise<void>;
   /** One value for every time that something may have changed, until the signal. */
   changes(signal: AbortSignal): AsyncIterable<void>;
 }

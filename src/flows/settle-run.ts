@@ -48,7 +48,7 @@ function leftBehind(
 ): Outcome | null {
   const { state } = task;
   if (state.kind === "queued") {
-    const mine = attempt === task.attempt && conclusion !== "success";
+    const mine = (attempt === null || attempt === task.attempt) && conclusion !== "success";
     return mine ? unclaimed(conclusion) : null;
   }
   if (workingRun(state)?.id !== runId) return null;

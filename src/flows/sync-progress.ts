@@ -33,12 +33,19 @@ export async function syncProgress(
   await Promise.all([
     commitNews(live, folder, { at, final }),
     finished.length > 0 ? pushWork(live, ports) : undefined,
-    news.planForWorker === null ? undefined : ports.folder.write({ "plan.md": news.planForWorker }),
+    news.planForWorker === null
+      ? undefined
+      : ports.folder.edit("plan.md", (text) => correctedPlan(live.files, text, at)),
   ]);
   const asked = await relayQuestions(live, ports);
   // Now the questions have comments to link to.
   if (news.asked.length > 0) view.draw();
   return asked;
+}
+
+/** The plan as the worker must see it, made from what it has written by now. */
+function correctedPlan(branch: TaskFiles, written: string, at: string): string | null {
+  return foldWorkerFiles(branch, { "plan.md": written }, { at, final: false }).planForWorker;
 }
 
 async function commitNews(live: LiveTask, folder: TaskFiles, how: { at: string; final: boolean }): Promise<void> {

@@ -33,6 +33,7 @@ describe("an issue", () => {
         __typename: "Issue",
         title: "Login fails",
         body: "It does.",
+        editedAt: null,
         closed: false,
         author: mona,
         comments: {
@@ -50,6 +51,7 @@ describe("an issue", () => {
       topic: {
         title: "Login fails",
         body: "It does.",
+        editedAt: null,
         author: "mona",
         open: true,
         pull: null,

@@ -238,7 +238,7 @@ describe("head", () => {
     expect(await polling.head(ref, "c1")).toBe("same");
     // The caller may know less than we have seen.
     expect(await polling.head(ref, "c0")).toEqual({ head: "c1" });
-    expect(await polling.head(ref, "c1")).toBe("c2");
+    expect(await polling.head(ref, "c1")).toEqual({ head: "c2" });
     expect(await polling.head(ref, "c2")).toBe("gone");
   });
 });

@@ -20,6 +20,7 @@ describe("secrets of the run", () => {
       directory: "/tmp/task",
       read: async () => ({ files: { "output.md": `The key is ${SECRET}.`, "plan.md": "# Plain" }, warnings: ["w"] }),
       write: async () => {},
+      edit: async () => {},
       changes: async function* () {},
     };
     const { files, warnings } = await maskedFolder(folder, [SECRET]).read();

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import {
   appendFile,
   chmod,
@@ -232,6 +233,30 @@ describe("writing", () => {
     })();
     while (!over) expect(texts).toContain(await readFile(at("plan.md"), "utf8"));
     await writing;
+  });
+});
+
+describe("edit", () => {
+  it("starts again from what the worker has written meanwhile", async () => {
+    await writeFile(at("plan.md"), "- [ ] one\n- [ ] two\n");
+    let tries = 0;
+    await taskFolderAt(directory).edit("plan.md", (text) => {
+      tries += 1;
+      // The worker ticks in the moment between our reading and our writing.
+      if (tries === 1) writeFileSync(at("plan.md"), "- [x] one\n- [ ] two\n");
+      return `${text}> a note\n`;
+    });
+    expect(tries).toBe(2);
+    expect(await readFile(at("plan.md"), "utf8")).toBe("- [x] one\n- [ ] two\n> a note\n");
+    expect(await readdir(directory)).toEqual(["ipc", "plan.md"]);
+  });
+
+  it("sees a missing file as empty, and leaves alone what is to stay", async () => {
+    const folder = taskFolderAt(directory);
+    await folder.edit("plan.md", (text) => (text === "" ? null : "x"));
+    expect(await readdir(directory)).toEqual(["ipc"]);
+    await folder.edit("plan.md", () => "# Here");
+    expect(await readFile(at("plan.md"), "utf8")).toBe("# Here");
   });
 });
 

@@ -93,6 +93,12 @@ describe("a question", () => {
     });
   });
 
+  it("that has been answered is not asked again, although its file is still there", () => {
+    const exchange = { "ipc/001.question": "Which port?", "ipc/001.answer": "8080" };
+    const news = fold({ "plan.md": PLAN, ...exchange }, { on: branch(RUNNING, exchange) });
+    expect(news).toMatchObject({ files: {}, asked: [], task: { state: RUNNING } });
+  });
+
   it.each<{ what: string; state: TaskState }>([
     { what: "finished", state: DONE },
     { what: "parked", state: { kind: "parked", run: RUN, questions: ["001"] } },

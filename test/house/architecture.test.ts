@@ -27,7 +27,8 @@ const root = join(import.meta.dirname, "../..");
 const files = globSync("src/**/*.ts", { cwd: root });
 
 function importsOf(file: string): Import[] {
-  const text = readFileSync(join(root, file), "utf8");
+  // A sample file that is held as text imports nothing here.
+  const text = readFileSync(join(root, file), "utf8").replace(/`[^`]*`/g, "``");
   const statements = text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/gm);
   return Array.from(statements, ([, type, from, dynamic]) => ({
     file,

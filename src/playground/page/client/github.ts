@@ -14,7 +14,6 @@ export type Ref = Schemas["git-ref"];
 export type Tree = Schemas["git-tree"];
 export type WorkflowRun = Schemas["workflow-run"];
 export type Job = Schemas["job"];
-type Workflow = Schemas["workflow"];
 export type Rollup = Schemas["reaction-rollup"];
 export type Reaction = Schemas["reaction"];
 export type Comparison = Schemas["commit-comparison"];
