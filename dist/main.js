@@ -1,4 +1,4 @@
-import { $ as renderTask, A as renderWhichQuestion, B as withoutControls, C as tasksOfThread, D as readConfig, E as resolveWorker, F as isActive, G as mayNameTask, H as readEvent, I as next, J as rememberSettled, K as readCommand, L as workingRun, M as renderPlan, N as withMarker, O as renderRefusal, P as withNote, Q as readTask, R as readMark, S as openQuestionsOf, T as readReply, U as addedCommands, V as person, W as findCommands, X as parseRunName, Z as parseTaskRef, _ as replyOnce, a as failure, b as replyUnclear, c as endUnstarted, d as endTask, et as talkOf, f as unlabelWhenQuiet, g as replyHelp, h as redrawStatus, i as ipcPath, it as summary, j as parsePlan, k as renderLateAnswer, l as startRun, m as redrawQuestion, n as work, nt as setFailed, o as failureBy, p as updateTask, q as readStep, r as threadPorts, s as acceptTask, tt as Problem, u as announceEnding, v as replyProblem, w as readQuestion, x as replyWarmUp, y as replyStatus, z as readTick } from "./work-chunk.js";
+import { $ as parseRunName, A as renderLateAnswer, B as renderMark, C as readConfig, D as renderTasksStatus, E as renderRefusal, F as withNote, G as addedCommands, H as withoutControls, I as isActive, J as readCommand, K as findCommands, L as next, M as parsePlan, N as renderPlan, O as renderUnclear, P as withMarker, R as workingRun, S as resolveWorker, T as renderProblem, U as person, V as readTick, W as readEvent, X as planUrl, Y as readStep, Z as rememberSettled, _ as redrawQuestion, a as failure, at as setFailed, b as readQuestion, c as GRACE_MS, d as announceEnding, et as parseTaskRef, f as endTask, g as updateTask, h as tasksOfThread, i as ipcPath, it as Problem, j as renderWhichQuestion, k as renderWarmUp, l as endUnstarted, m as openQuestionsOf, n as work, nt as renderTask, o as failureBy, p as unlabelWhenQuiet, q as mayNameTask, r as threadPorts, rt as talkOf, s as acceptTask, st as summary, tt as readTask, u as startRun, v as redrawStatus, w as renderHelp, x as readReply, y as isOurs, z as readMark } from "./work-chunk.js";
 
 // src/action/mode.ts
 const THREAD_EVENTS = [
@@ -113,6 +113,52 @@ async function insist(ref, runId, { branches, runs, clock }) {
 	const snapshot = await branches.read(ref);
 	const state = snapshot === null ? null : readTask(snapshot.files).state;
 	if (state?.kind === "cancelling" && state.run.id === runId) await runs.cancel(runId);
+}
+
+// src/flows/reply.ts
+/**
+* Answers a command that starts nothing. Such a command leaves no branch, so the reaction is its lock: who put it there replies;
+* anybody else looks for the reply after a grace time and posts it only when it is missing.
+*/
+async function replyOnce({ said, lock, nth }, render, ports) {
+	const mark = {
+		kind: "reply",
+		to: said.trigger.id,
+		nth
+	};
+	if (lock === "again") {
+		await ports.clock.sleep(GRACE_MS);
+		if ((await ports.comments.since(said.thread.number, said.at)).some((comment) => isOurs(comment, mark, ports.self))) return;
+	}
+	await ports.comments.create(said.thread.number, render(renderMark(mark)));
+}
+function replyProblem(place, problem, ports) {
+	return replyOnce(place, (mark) => renderProblem(mark, problem), ports);
+}
+function replyHelp(place, ports) {
+	return replyOnce(place, renderHelp, ports);
+}
+function replyUnclear(place, command, ports) {
+	return replyOnce(place, (mark) => renderUnclear(mark, command.prefix, command.candidates), ports);
+}
+async function replyWarmUp(place, ports) {
+	const { config } = await ports.conversations.read(null);
+	const loaded = readConfig(config);
+	await replyOnce(place, (mark) => renderWarmUp(mark, loaded, { builtIn: config === null }), ports);
+}
+/** @param task one task's id; null for all tasks of the thread */
+async function replyStatus(place, task, tasks, ports) {
+	const rows = (task === null ? tasks : tasks.filter(({ ref }) => ref.id === task)).map(({ ref, head, files }) => ({
+		task: readTask(files),
+		plan: files["plan.md"] ?? "",
+		planUrl: planUrl(ports.repository, ref),
+		questions: openQuestionsOf([{
+			ref,
+			head,
+			files
+		}]).map(({ question }) => question.text)
+	}));
+	await replyOnce(place, (mark) => renderTasksStatus(mark, rows, ports.clock.now().toISOString()), ports);
 }
 
 // src/flows/retry-task.ts

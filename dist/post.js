@@ -1,4 +1,4 @@
-import { Y as unsettledTask, q as readStep, rt as warning, t as finishAfterKill } from "./work-chunk.js";
+import { Q as unsettledTask, Y as readStep, ot as warning, t as finishAfterKill } from "./work-chunk.js";
 
 // src/action/post.ts
 async function main() {

@@ -37225,79 +37225,11 @@ function controls(task) {
 	}, "Retry what is left") : "";
 }
 
-// src/flows/thread-ports.ts
-/** How long a second handler of the same delivery leaves the first one alone before it repairs what is missing. */
-const GRACE_MS$1 = 5e3;
-
-// src/flows/thread-tasks.ts
-/** Every task that people talk about in a thread: those asked for there, and those whose questions opened it. */
-async function tasksOfThread(thread, index) {
-	const [asked, threadless] = await Promise.all([index.ofThread(String(thread)), index.ofThread("run")]);
-	return [...asked, ...threadless.filter(({ files }) => talkOf(readTask(files))?.number === thread)];
-}
-/** Questions that wait for a person, oldest first. */
-function openQuestionsOf(tasks) {
-	return tasks.flatMap(({ ref, files }) => {
-		const task = readTask(files);
-		return openQuestions(task.state).map((number) => ({
-			ref,
-			question: readQuestion(number, files[`ipc/${number}.question`] ?? ""),
-			requester: task.requester.login,
-			askedAt: task.exchanges[number]?.askedAt ?? task.askedAt,
-			commentUrl: task.exchanges[number]?.comment?.url ?? null
-		}));
-	}).sort((a, b) => a.askedAt.localeCompare(b.askedAt));
-}
-
-// src/flows/reply.ts
-/**
-* Answers a command that starts nothing. Such a command leaves no branch, so the reaction is its lock: who put it there replies;
-* anybody else looks for the reply after a grace time and posts it only when it is missing.
-*/
-async function replyOnce({ said, lock, nth }, render, ports) {
-	const mark = {
-		kind: "reply",
-		to: said.trigger.id,
-		nth
-	};
-	if (lock === "again") {
-		await ports.clock.sleep(GRACE_MS$1);
-		if ((await ports.comments.since(said.thread.number, said.at)).some((comment) => isOurs$1(comment, mark, ports.self))) return;
-	}
-	await ports.comments.create(said.thread.number, render(renderMark(mark)));
-}
+// src/flows/our-comments.ts
 /** A comment is ours by its author; the mark only tells which of ours it is. */
 function isOurs$1(comment, mark, self) {
 	const found = self.includes(comment.author) ? readMark(comment.body) : null;
 	return found !== null && sameMark(found, mark);
-}
-function replyProblem(place, problem, ports) {
-	return replyOnce(place, (mark) => renderProblem(mark, problem), ports);
-}
-function replyHelp(place, ports) {
-	return replyOnce(place, renderHelp, ports);
-}
-function replyUnclear(place, command, ports) {
-	return replyOnce(place, (mark) => renderUnclear(mark, command.prefix, command.candidates), ports);
-}
-async function replyWarmUp(place, ports) {
-	const { config } = await ports.conversations.read(null);
-	const loaded = readConfig(config);
-	await replyOnce(place, (mark) => renderWarmUp(mark, loaded, { builtIn: config === null }), ports);
-}
-/** @param task one task's id; null for all tasks of the thread */
-async function replyStatus(place, task, tasks, ports) {
-	const rows = (task === null ? tasks : tasks.filter(({ ref }) => ref.id === task)).map(({ ref, head, files }) => ({
-		task: readTask(files),
-		plan: files["plan.md"] ?? "",
-		planUrl: planUrl(ports.repository, ref),
-		questions: openQuestionsOf([{
-			ref,
-			head,
-			files
-		}]).map(({ question }) => question.text)
-	}));
-	await replyOnce(place, (mark) => renderTasksStatus(mark, rows, ports.clock.now().toISOString()), ports);
 }
 
 // src/flows/redraw.ts
@@ -37419,6 +37351,26 @@ function busy(ref) {
 	return new Problem("task-busy", `The branch of task \`${ref.id}\` kept changing for a minute, so this change could not be made.`, "Try again in a moment.");
 }
 
+// src/flows/thread-tasks.ts
+/** Every task that people talk about in a thread: those asked for there, and those whose questions opened it. */
+async function tasksOfThread(thread, index) {
+	const [asked, threadless] = await Promise.all([index.ofThread(String(thread)), index.ofThread("run")]);
+	return [...asked, ...threadless.filter(({ files }) => talkOf(readTask(files))?.number === thread)];
+}
+/** Questions that wait for a person, oldest first. */
+function openQuestionsOf(tasks) {
+	return tasks.flatMap(({ ref, files }) => {
+		const task = readTask(files);
+		return openQuestions(task.state).map((number) => ({
+			ref,
+			question: readQuestion(number, files[`ipc/${number}.question`] ?? ""),
+			requester: task.requester.login,
+			askedAt: task.exchanges[number]?.askedAt ?? task.askedAt,
+			commentUrl: task.exchanges[number]?.comment?.url ?? null
+		}));
+	}).sort((a, b) => a.askedAt.localeCompare(b.askedAt));
+}
+
 // src/flows/waiting-label.ts
 /**
 * Takes the label off once no task of the thread waits for a person. Always after the last answer is committed: without the label a
@@ -37515,6 +37467,10 @@ async function endUnstarted(ref, problem, ports) {
 		nextStep: problem.nextStep
 	}, (state) => state.kind === "queued", ports);
 }
+
+// src/flows/thread-ports.ts
+/** How long a second handler of the same delivery leaves the first one alone before it repairs what is missing. */
+const GRACE_MS$1 = 5e3;
 
 // src/flows/accept-task.ts
 /**
@@ -49365,4 +49321,4 @@ async function report(step, ref, result) {
 	if (state.kind === "finished" && state.outcome.kind === "failed") setFailed(`${state.outcome.sentence} ${state.outcome.nextStep}`);
 }
 
-export { renderTask as $, renderWhichQuestion as A, withoutControls$1 as B, tasksOfThread as C, readConfig as D, resolveWorker as E, isActive as F, mayNameTask as G, readEvent as H, next as I, rememberSettled as J, readCommand as K, workingRun as L, renderPlan as M, withMarker as N, renderRefusal as O, withNote as P, readTask as Q, readMark as R, openQuestionsOf as S, readReply as T, addedCommands as U, person as V, findCommands as W, parseRunName as X, unsettledTask as Y, parseTaskRef as Z, replyOnce as _, failure as a, replyUnclear as b, endUnstarted as c, endTask as d, talkOf as et, unlabelWhenQuiet as f, replyHelp as g, redrawStatus as h, ipcPath as i, summary as it, parsePlan as j, renderLateAnswer as k, startRun as l, redrawQuestion as m, work as n, setFailed as nt, failureBy as o, updateTask as p, readStep as q, threadPorts as r, warning as rt, acceptTask as s, finishAfterKill as t, Problem as tt, announceEnding as u, replyProblem as v, readQuestion as w, replyWarmUp as x, replyStatus as y, readTick as z };
+export { parseRunName as $, renderLateAnswer as A, renderMark as B, readConfig as C, renderTasksStatus as D, renderRefusal as E, withNote as F, addedCommands as G, withoutControls$1 as H, isActive as I, readCommand as J, findCommands as K, next as L, parsePlan as M, renderPlan as N, renderUnclear as O, withMarker as P, unsettledTask as Q, workingRun as R, resolveWorker as S, renderProblem as T, person as U, readTick as V, readEvent as W, planUrl as X, readStep as Y, rememberSettled as Z, redrawQuestion as _, failure as a, setFailed as at, readQuestion as b, GRACE_MS$1 as c, announceEnding as d, parseTaskRef as et, endTask as f, updateTask as g, tasksOfThread as h, ipcPath as i, Problem as it, renderWhichQuestion as j, renderWarmUp as k, endUnstarted as l, openQuestionsOf as m, work as n, renderTask as nt, failureBy as o, warning as ot, unlabelWhenQuiet as p, mayNameTask as q, threadPorts as r, talkOf as rt, acceptTask as s, summary as st, finishAfterKill as t, readTask as tt, startRun as u, redrawStatus as v, renderHelp as w, readReply as x, isOurs$1 as y, readMark as z };

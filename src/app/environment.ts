@@ -2,12 +2,15 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { Problem } from "../core/problem.ts";
 
+const APP_ID = "the App's number, from its settings page";
+const WEBHOOK_SECRET = "at least 16 characters; there is no default";
+
 const Variables = z
   .object({
-    APP_ID: z.string().regex(/^\d+$/, "the App's number, from its settings page"),
+    APP_ID: z.string({ error: APP_ID }).regex(/^\d+$/, APP_ID),
     PRIVATE_KEY: z.string().min(1).optional(),
     PRIVATE_KEY_PATH: z.string().min(1).optional(),
-    WEBHOOK_SECRET: z.string().min(16, "at least 16 characters; there is no default"),
+    WEBHOOK_SECRET: z.string({ error: WEBHOOK_SECRET }).min(16, WEBHOOK_SECRET),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
     HOST: z.string().min(1).default("127.0.0.1"),
     GITHUB_API_URL: z.url().default("https://api.github.com"),

@@ -4,7 +4,7 @@ import { parsePlan, renderPlan, withNote } from "../core/plan.ts";
 import { Problem } from "../core/problem.ts";
 import { readTask } from "../core/task.ts";
 import { chooseTask } from "./choose-task.ts";
-import type { CommandPlace } from "./handle-event.ts";
+import type { CommandPlace } from "./command-place.ts";
 import type { Snapshot } from "./ports.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
 import { updateTask } from "./update-task.ts";

@@ -1,8 +1,8 @@
 import { isActive, next, workingRun } from "../core/lifecycle.ts";
 import { readTask, renderTask, type TaskRef } from "../core/task.ts";
 import { chooseTask } from "./choose-task.ts";
+import type { CommandPlace } from "./command-place.ts";
 import { announceEnding } from "./end-task.ts";
-import type { CommandPlace } from "./handle-event.ts";
 import type { Snapshot } from "./ports.ts";
 import { redrawStatus } from "./redraw.ts";
 import type { ThreadPorts } from "./thread-ports.ts";

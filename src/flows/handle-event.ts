@@ -8,6 +8,7 @@ import { renderRefusal } from "../core/thread-text.ts";
 import { acceptTask } from "./accept-task.ts";
 import { addNote } from "./add-note.ts";
 import { cancelByCommand, cancelTask } from "./cancel-task.ts";
+import type { CommandPlace, Said, Ticked } from "./command-place.ts";
 import { redrawQuestion, redrawStatus } from "./redraw.ts";
 import { replyHelp, replyOnce, replyProblem, replyStatus, replyUnclear, replyWarmUp } from "./reply.ts";
 import { retryByCommand, retryTask } from "./retry-task.ts";
@@ -15,9 +16,6 @@ import { settleRun } from "./settle-run.ts";
 import { answerByCommand, answerByReply, answerByTick } from "./take-answer.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
 import { tasksOfThread } from "./thread-tasks.ts";
-
-export type Said = Extract<ThreadEvent, { kind: "said" }>;
-export type Ticked = Extract<ThreadEvent, { kind: "ticked" }>;
 
 /** What a person does in a thread, or a run does by ending, and what Dispatch makes of it. Both entrances end up here. */
 export async function handleEvent(event: ThreadEvent, ports: ThreadPorts): Promise<void> {
@@ -53,14 +51,6 @@ async function hear(said: Said, ports: ThreadPorts): Promise<void> {
     }
     await obey(command, place, ports);
   }
-}
-
-/** Where a command stands: in which words of whom, and as which command of them. */
-export interface CommandPlace {
-  readonly said: Said;
-  /** "first" for whoever acknowledged the comment: only they reply at once. */
-  readonly lock: "first" | "again";
-  readonly nth: number;
 }
 
 async function obey(text: CommandText, place: CommandPlace, ports: ThreadPorts): Promise<void> {

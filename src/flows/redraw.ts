@@ -7,7 +7,7 @@ import type { TaskUsage } from "../core/status-comment.ts";
 import { renderStatus } from "../core/status-comment.ts";
 import { type CommentRef, readTask, type Task, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
 import { renderQuestion } from "../core/thread-text.ts";
-import { isOurs } from "./reply.ts";
+import { isOurs } from "./our-comments.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
 
 type DrawPorts = Pick<ThreadPorts, "comments" | "repository" | "clock" | "self">;

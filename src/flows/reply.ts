@@ -1,12 +1,13 @@
 import type { Command } from "../core/command.ts";
 import { readConfig } from "../core/config.ts";
 import { planUrl } from "../core/links.ts";
-import { type CommentMark, readMark, renderMark, sameMark } from "../core/marker.ts";
+import { type CommentMark, renderMark } from "../core/marker.ts";
 import type { Problem } from "../core/problem.ts";
 import { readTask } from "../core/task.ts";
 import { renderHelp, renderProblem, renderTasksStatus, renderUnclear, renderWarmUp } from "../core/thread-text.ts";
-import type { CommandPlace } from "./handle-event.ts";
-import type { PostedComment, Snapshot } from "./ports.ts";
+import type { CommandPlace } from "./command-place.ts";
+import { isOurs } from "./our-comments.ts";
+import type { Snapshot } from "./ports.ts";
 import { GRACE_MS, type ThreadPorts } from "./thread-ports.ts";
 import { openQuestionsOf } from "./thread-tasks.ts";
 
@@ -28,12 +29,6 @@ export async function replyOnce(
     if (posted.some((comment) => isOurs(comment, mark, ports.self))) return;
   }
   await ports.comments.create(said.thread.number, render(renderMark(mark)));
-}
-
-/** A comment is ours by its author; the mark only tells which of ours it is. */
-export function isOurs(comment: PostedComment, mark: CommentMark, self: readonly string[]): boolean {
-  const found = self.includes(comment.author) ? readMark(comment.body) : null;
-  return found !== null && sameMark(found, mark);
 }
 
 export function replyProblem(place: CommandPlace, problem: Problem, ports: ReplyPorts): Promise<void> {

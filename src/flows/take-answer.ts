@@ -7,7 +7,7 @@ import { Problem } from "../core/problem.ts";
 import { type OpenQuestion, readQuestion, readReply } from "../core/question.ts";
 import { readTask, renderTask, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
 import { renderLateAnswer, renderWhichQuestion } from "../core/thread-text.ts";
-import type { CommandPlace, Said, Ticked } from "./handle-event.ts";
+import type { CommandPlace, Said, Ticked } from "./command-place.ts";
 import type { Change, Snapshot } from "./ports.ts";
 import { redrawQuestion, redrawStatus } from "./redraw.ts";
 import { replyOnce } from "./reply.ts";

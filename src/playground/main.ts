@@ -62,8 +62,14 @@ function openBrowser(page: string): void {
     .unref();
 }
 
+function explain(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const inUse = "code" in error && error.code === "EADDRINUSE";
+  return inUse ? "The port is in use. Choose another one: npm run demo -- --port 0" : error.message;
+}
+
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(explain(error));
   if (process.env["DEBUG"] !== undefined) console.error(error);
   process.exit(1);
 });
