@@ -49054,7 +49054,7 @@ var Session = class {
 		this.#seenHead = null;
 		if (this.#live.gone) return {
 			kind: "cancelled",
-			by: "the deletion of the task's branch"
+			by: ""
 		};
 		if (!this.#live.held) return { kind: "lost" };
 		await deliverAnswers(this.#live, this.#ports);

@@ -155,7 +155,7 @@ class Session {
     if (this.#seenHead === null || this.#seenHead === this.#live.head) return null;
     await this.#live.refresh();
     this.#seenHead = null;
-    if (this.#live.gone) return { kind: "cancelled", by: "the deletion of the task's branch" };
+    if (this.#live.gone) return { kind: "cancelled", by: "" };
     if (!this.#live.held) return { kind: "lost" };
     await deliverAnswers(this.#live, this.#ports);
     return null;

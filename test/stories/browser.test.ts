@@ -26,7 +26,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the whole story in a browser", () => {
   });
 
   it("a comment starts a task, a tick answers its question, another one cancels the next task", {
-    timeout: 120_000,
+    timeout: 180_000,
   }, async () => {
     await using world = await World.start({ pace: 300 });
     const page = await browser.newPage();

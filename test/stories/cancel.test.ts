@@ -13,7 +13,7 @@ function workers(taskId: string): string[] {
 }
 
 describe.each(["server", "action"] as const)("/dispatch cancel (%s)", (hosting) => {
-  it("ends the worker within seconds, keeps its work, and says so", { timeout: 90_000 }, async () => {
+  it("ends the worker within seconds, keeps its work, and says so", { timeout: 180_000 }, async () => {
     await using world = await World.start({ hosting });
     await world.say(1, COMMAND);
     await world.comment(1, "<!-- dispatch:question");
@@ -33,7 +33,7 @@ describe.each(["server", "action"] as const)("/dispatch cancel (%s)", (hosting) 
   });
 });
 
-it("the Actions tab's own cancel is a cancel as well", { timeout: 90_000 }, async () => {
+it("the Actions tab's own cancel is a cancel as well", { timeout: 180_000 }, async () => {
   await using world = await World.start();
   await world.say(1, COMMAND);
   await world.comment(1, "<!-- dispatch:question");

@@ -8,7 +8,7 @@ describe("what one can ask without starting anything", () => {
     { command: "/Dispatch HELP", says: /\/dispatch cancel/ },
     { command: "/dispatch status", says: /no task/i },
     { command: "/dispatch cancel", says: /no task here to cancel/i },
-  ])("$command", { timeout: 60_000 }, async ({ command, says }) => {
+  ])("$command", { timeout: 180_000 }, async ({ command, says }) => {
     await using world = await World.start();
     const asked = await world.say(1, command, "hubot");
     const reply = await world.comment(1, "<!-- dispatch:reply");
@@ -18,7 +18,7 @@ describe("what one can ask without starting anything", () => {
     expect(await world.runs()).toEqual([]);
   });
 
-  it("nothing is heard in code, quotes and HTML comments, nor in ordinary talk", { timeout: 60_000 }, async () => {
+  it("nothing is heard in code, quotes and HTML comments, nor in ordinary talk", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     const before = world.playground.github.calls.length;
     await world.say(1, "> /dispatch use opus to add it\n\nI would rather not.");
@@ -33,7 +33,7 @@ describe("what one can ask without starting anything", () => {
 });
 
 describe("while a task runs", () => {
-  it("status, a note and an explicit answer reach it", { timeout: 90_000 }, async () => {
+  it("status, a note and an explicit answer reach it", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await world.say(1, "/dispatch use opus to add a /health endpoint");
     await world.comment(1, "<!-- dispatch:question");
@@ -64,7 +64,7 @@ describe("while a task runs", () => {
 });
 
 describe("a task without a thread", () => {
-  it("asks in an issue of its own, and goes on with the reply", { timeout: 90_000 }, async () => {
+  it("asks in an issue of its own, and goes on with the reply", { timeout: 180_000 }, async () => {
     await using world = await World.start({ hosting: "action" });
     const octokit = world.as("mona");
     const here = { owner: "octo-org", repo: "hello" };

@@ -30,7 +30,7 @@ const tellings: readonly Telling[] = [
 ];
 
 describe.each(tellings)("a task told $name", ({ hosting, ask }) => {
-  it("is planned, worked on, asked about, answered, and handed over", { timeout: 120_000 }, async () => {
+  it("is planned, worked on, asked about, answered, and handed over", { timeout: 180_000 }, async () => {
     await using world = await World.start({ hosting, pace: 300 });
 
     // Accepted: a reaction, a status comment, and a branch that plain git can read.

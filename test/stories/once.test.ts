@@ -14,7 +14,7 @@ async function expectOnce(world: World): Promise<void> {
 }
 
 describe("the same delivery", () => {
-  it("twice makes one task", { timeout: 90_000 }, async () => {
+  it("twice makes one task", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await world.say(1, COMMAND);
     await world.comment(1, "<!-- dispatch:status");
@@ -22,7 +22,7 @@ describe("the same delivery", () => {
     await expectOnce(world);
   });
 
-  it("handled by two servers at once makes one task", { timeout: 90_000 }, async () => {
+  it("handled by two servers at once makes one task", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await using _second = await world.secondServer();
     await world.say(1, COMMAND);

@@ -8,7 +8,7 @@ async function planOf(world: World): Promise<string> {
 }
 
 describe("the plan", () => {
-  it("is the comment's checklist, word for word", { timeout: 60_000 }, async () => {
+  it("is the comment's checklist, word for word", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await world.say(
       1,
@@ -20,7 +20,7 @@ describe("the plan", () => {
     );
   });
 
-  it("is made of the comment's list", { timeout: 60_000 }, async () => {
+  it("is made of the comment's list", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await world.say(1, "/dispatch use opus to prepare the release\n\n1. Bump the version\n2. Write the notes\n");
     await world.comment(1, "<!-- dispatch:result");
@@ -29,7 +29,7 @@ describe("the plan", () => {
     expect(plan).toContain("- [x] Write the notes");
   });
 
-  it("is the worker's own where there is neither", { timeout: 60_000 }, async () => {
+  it("is the worker's own where there is neither", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await world.say(1, "/dispatch use opus to add a /health endpoint");
     await world.comment(1, "<!-- dispatch:question");

@@ -21,7 +21,7 @@ describe("what goes wrong before a task starts", () => {
     { config: "default: opus\nmodels:\n  opus: { backend: clyde }\n", says: /line 3, column \d+.*clyde/s },
     { config: "default: opus\n  models: [", says: /line 1, column 10/ },
     { config: "defualt: opus\n", says: /did you mean `default`/ },
-  ])("a bad config is named by line: $config", { timeout: 60_000 }, async ({ config, says }) => {
+  ])("a bad config is named by line: $config", { timeout: 180_000 }, async ({ config, says }) => {
     await using world = await World.start({ config });
     await world.say(1, "/dispatch use opus to add a /health endpoint");
     const reply = await world.comment(1, "<!-- dispatch:reply");
@@ -30,7 +30,7 @@ describe("what goes wrong before a task starts", () => {
     expect(await world.branches("dispatch/")).toEqual([]);
   });
 
-  it("a model that is nowhere to be had", { timeout: 60_000 }, async () => {
+  it("a model that is nowhere to be had", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await world.say(1, "/dispatch add a /health endpoint --model grok-99");
     const reply = await world.comment(1, "<!-- dispatch:reply");
@@ -39,7 +39,7 @@ describe("what goes wrong before a task starts", () => {
     expect(await world.branches("dispatch/")).toEqual([]);
   });
 
-  it("a missing workflow file loses nothing", { timeout: 90_000 }, async () => {
+  it("a missing workflow file loses nothing", { timeout: 180_000 }, async () => {
     await using world = await World.start({ workflow: null });
     await world.say(1, `/dispatch use opus to tidy up${LIST}`);
     const result = await world.comment(1, "<!-- dispatch:result");
@@ -62,7 +62,7 @@ describe("what goes wrong before a task starts", () => {
 });
 
 describe("what goes wrong in the run", () => {
-  it("a missing CLI", { timeout: 60_000 }, async () => {
+  it("a missing CLI", { timeout: 180_000 }, async () => {
     await using world = await World.start({ config: configFor("no-such-cli --go") });
     await world.say(1, `/dispatch use opus to tidy up${LIST}`);
     const result = await world.comment(1, "<!-- dispatch:result");
@@ -74,7 +74,7 @@ describe("what goes wrong in the run", () => {
     expect(await world.log(run?.id ?? 0)).toMatch(/no-such-cli/);
   });
 
-  it("a missing secret", { timeout: 60_000 }, async () => {
+  it("a missing secret", { timeout: 180_000 }, async () => {
     const config = "default: opus\nbackends:\n  claude: { command: claude -p }\nmodels:\n  opus: { backend: claude }\n";
     await using world = await World.start({ config, toolPath: [join(WORKERS, "../bin/with-claude")] });
     await world.say(1, `/dispatch use opus to tidy up${LIST}`);
@@ -82,7 +82,7 @@ describe("what goes wrong in the run", () => {
     expect(result.body).toContain("ANTHROPIC_API_KEY");
   });
 
-  it("a plan that is rubbish is not believed, and the work goes on", { timeout: 60_000 }, async () => {
+  it("a plan that is rubbish is not believed, and the work goes on", { timeout: 180_000 }, async () => {
     await using world = await World.start({ config: configFor("writes-rubbish"), toolPath: [WORKERS] });
     await world.say(1, "/dispatch use opus to tidy up\n\n- [ ] Write it down\n- [ ] Tick it");
     await world.eventually("a warning in the status comment", async () =>
@@ -95,7 +95,7 @@ describe("what goes wrong in the run", () => {
     expect(await taskFile(world, "plan.md")).toMatch(/- \[x\] Write it down\n- \[x\] Tick it/);
   });
 
-  it("a green run with nothing done is a failure", { timeout: 60_000 }, async () => {
+  it("a green run with nothing done is a failure", { timeout: 180_000 }, async () => {
     await using world = await World.start({ config: configFor("does-nothing"), toolPath: [WORKERS] });
     await world.say(1, "/dispatch use opus to add a /health endpoint");
     const result = await world.comment(1, "<!-- dispatch:result");
@@ -103,7 +103,7 @@ describe("what goes wrong in the run", () => {
     expect((await world.pulls()).filter(({ head }) => head.ref.startsWith("dispatch/"))).toEqual([]);
   });
 
-  it("an item that fails is explained, and a tick retries what is left", { timeout: 90_000 }, async () => {
+  it("an item that fails is explained, and a tick retries what is left", { timeout: 180_000 }, async () => {
     await using world = await World.start({ config: configFor("meets-an-error"), toolPath: [WORKERS] });
     await world.say(1, `/dispatch use opus to do both${LIST}`);
     const failed = await world.comment(1, "<!-- dispatch:result");
@@ -123,7 +123,7 @@ describe("what goes wrong in the run", () => {
 });
 
 describe("where GitHub does not let us", () => {
-  it("open a pull request: the branch is pushed, and a link opens it", { timeout: 60_000 }, async () => {
+  it("open a pull request: the branch is pushed, and a link opens it", { timeout: 180_000 }, async () => {
     await using world = await World.start({ settings: { allowActionsToCreatePullRequests: false }, pace: 200 });
     await world.say(1, `/dispatch use opus to tidy up${LIST}`);
     const result = await world.comment(1, "<!-- dispatch:result");
@@ -132,7 +132,7 @@ describe("where GitHub does not let us", () => {
     expect((await world.branches("dispatch/")).filter((name) => !name.startsWith("dispatch/tasks/"))).toHaveLength(1);
   });
 
-  it("open a draft: an ordinary pull request comes at the end", { timeout: 60_000 }, async () => {
+  it("open a draft: an ordinary pull request comes at the end", { timeout: 180_000 }, async () => {
     await using world = await World.start({ settings: { allowDrafts: false }, pace: 200 });
     await world.say(1, `/dispatch use opus to tidy up${LIST}`);
     await world.comment(1, "<!-- dispatch:result");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { World } from "./world.ts";
 
 describe("a task on a pull request", () => {
-  it("commits to the pull request's own branch", { timeout: 60_000 }, async () => {
+  it("commits to the pull request's own branch", { timeout: 180_000 }, async () => {
     await using world = await World.start({ pace: 500 });
     const [pull] = (await world.pulls()).filter(({ number }) => number === 2);
     const branch = pull?.head.ref ?? "";
@@ -14,7 +14,7 @@ describe("a task on a pull request", () => {
     expect((await world.pulls()).map(({ number }) => number).sort()).toEqual([2, 3]);
   });
 
-  it("goes to a branch and a pull request of its own in a worktree", { timeout: 60_000 }, async () => {
+  it("goes to a branch and a pull request of its own in a worktree", { timeout: 180_000 }, async () => {
     await using world = await World.start({ pace: 500 });
     const [pull] = (await world.pulls()).filter(({ number }) => number === 2);
     const branch = pull?.head.ref ?? "";

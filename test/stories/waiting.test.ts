@@ -9,7 +9,7 @@ async function taskId(world: World): Promise<string> {
 }
 
 describe("a question", () => {
-  it("is answered by a tick", { timeout: 60_000 }, async () => {
+  it("is answered by a tick", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await world.say(1, COMMAND);
     const question = await world.comment(1, "<!-- dispatch:question");
@@ -22,7 +22,7 @@ describe("a question", () => {
     expect((await world.runs()).length).toBe(1);
   });
 
-  it("is not answered by people without write access, nor by talk to others", { timeout: 60_000 }, async () => {
+  it("is not answered by people without write access, nor by talk to others", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await world.say(1, COMMAND);
     await world.comment(1, "<!-- dispatch:question");
@@ -38,7 +38,7 @@ describe("a question", () => {
     );
   });
 
-  it("parks the task when nobody answers, and goes on with the answer afterwards", { timeout: 90_000 }, async () => {
+  it("parks the task when nobody answers, and goes on with the answer afterwards", { timeout: 180_000 }, async () => {
     const config = (await import("../../src/playground/demo-config.ts")).demoConfig({
       backend: "demo",
       pace: 40,
@@ -68,7 +68,7 @@ describe("a question", () => {
     expect((await world.runs()).length).toBe(2);
   });
 
-  it("survives the death of the server", { timeout: 90_000 }, async () => {
+  it("survives the death of the server", { timeout: 180_000 }, async () => {
     await using world = await World.start();
     await world.say(1, COMMAND);
     await world.comment(1, "<!-- dispatch:question");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { World } from "./world.ts";
 
 describe.each(["server", "action"] as const)("people without write access (%s)", (hosting) => {
-  it.each([1, 3])("are refused with a sentence on #%i", { timeout: 60_000 }, async (number) => {
+  it.each([1, 3])("are refused with a sentence on #%i", { timeout: 180_000 }, async (number) => {
     await using world = await World.start({ hosting });
     await world.say(number, "/dispatch use opus to read the secrets", "stranger");
     const reply = await world.comment(number, "<!-- dispatch:reply");
@@ -12,7 +12,7 @@ describe.each(["server", "action"] as const)("people without write access (%s)",
   });
 });
 
-it("a fork's pull request is refused to everybody, with the reason", { timeout: 60_000 }, async () => {
+it("a fork's pull request is refused to everybody, with the reason", { timeout: 180_000 }, async () => {
   await using world = await World.start();
   await world.say(3, "/dispatch use opus to fix it");
   const reply = await world.comment(3, "<!-- dispatch:reply");

@@ -167,7 +167,7 @@ export class World implements AsyncDisposable {
   }
 
   /** Looks until there is something to see. */
-  async eventually<T>(what: string, look: () => Promise<T | undefined | null | false>, ms = 30_000): Promise<T> {
+  async eventually<T>(what: string, look: () => Promise<T | undefined | null | false>, ms = 60_000): Promise<T> {
     const until = Date.now() + ms;
     for (;;) {
       const seen = await look();
