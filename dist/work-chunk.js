@@ -49104,15 +49104,18 @@ var Session = class {
 	}
 	/** Commits the work of each item at once, so that the next item's work does not get into its commit. */
 	#keep() {
-		this.#keeping = this.#keeping.then(async () => {
-			const text = (await this.#ports.folder.read()).files["plan.md"];
-			if (text === void 0) return;
-			const plan = parsePlan(text);
-			const finished = newlyDone(this.#kept, plan).map((item) => item.text);
-			this.#kept = plan;
-			if (finished.length > 0) await saveWork(this.#live, finished, this.#ports);
+		this.#keeping = this.#keeping.then(() => this.#keepNow()).catch((error) => {
+			this.#ports.log.warning(`The work could not be committed just now: ${String(error)}`);
 		});
 		return this.#keeping;
+	}
+	async #keepNow() {
+		const text = (await this.#ports.folder.read()).files["plan.md"];
+		if (text === void 0) return;
+		const plan = parsePlan(text);
+		const finished = newlyDone(this.#kept, plan).map((item) => item.text);
+		if (finished.length > 0) await saveWork(this.#live, finished, this.#ports);
+		this.#kept = plan;
 	}
 	async #watchBranch() {
 		const { clock, branches, log } = this.#ports;

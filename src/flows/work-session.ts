@@ -200,15 +200,22 @@ class Session {
 
   /** Commits the work of each item at once, so that the next item's work does not get into its commit. */
   #keep(): Promise<void> {
-    this.#keeping = this.#keeping.then(async () => {
-      const text = (await this.#ports.folder.read()).files["plan.md"];
-      if (text === undefined) return;
-      const plan = parsePlan(text);
-      const finished = newlyDone(this.#kept, plan).map((item) => item.text);
-      this.#kept = plan;
-      if (finished.length > 0) await saveWork(this.#live, finished, this.#ports);
-    });
+    // A commit that fails is tried again with the next item, and at the end; it must not stop the watching.
+    this.#keeping = this.#keeping
+      .then(() => this.#keepNow())
+      .catch((error: unknown) => {
+        this.#ports.log.warning(`The work could not be committed just now: ${String(error)}`);
+      });
     return this.#keeping;
+  }
+
+  async #keepNow(): Promise<void> {
+    const text = (await this.#ports.folder.read()).files["plan.md"];
+    if (text === undefined) return;
+    const plan = parsePlan(text);
+    const finished = newlyDone(this.#kept, plan).map((item) => item.text);
+    if (finished.length > 0) await saveWork(this.#live, finished, this.#ports);
+    this.#kept = plan;
   }
 
   async #watchBranch(): Promise<void> {

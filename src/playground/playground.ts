@@ -85,12 +85,13 @@ export class Playground implements AsyncDisposable {
     addActionsRoutes(github, actions);
     const tokens = tokensOf(github);
     github.app.route("/", pageRoutes({ github, tokens }));
-    const address = await github.listen(options.port);
+    const isKept = options.dataDir !== undefined;
+    const address = await github.listen(options.port).catch(async (error: unknown) => {
+      await new Playground({ hosting, github, actions, repository, server: null, dataDir }, isKept).close();
+      throw error;
+    });
     const server = hosting === "server" ? newServer(github, address, options) : null;
-    const playground = new Playground(
-      { hosting, github, actions, repository, server, dataDir },
-      options.dataDir !== undefined,
-    );
+    const playground = new Playground({ hosting, github, actions, repository, server, dataDir }, isKept);
     try {
       await server?.start();
     } catch (error) {
