@@ -1,4 +1,4 @@
-import { $ as parseRunName, A as renderLateAnswer, B as renderMark, C as readConfig, D as renderTasksStatus, E as renderRefusal, F as withNote, G as addedCommands, H as withoutControls, I as isActive, J as readCommand, K as findCommands, L as next, M as parsePlan, N as renderPlan, O as renderUnclear, P as withMarker, R as workingRun, S as resolveWorker, T as renderProblem, U as person, V as readTick, W as readEvent, X as planUrl, Y as readStep, Z as rememberSettled, _ as redrawQuestion, a as failure, at as setFailed, b as readQuestion, c as GRACE_MS, d as announceEnding, et as parseTaskRef, f as endTask, g as updateTask, h as tasksOfThread, i as ipcPath, it as Problem, j as renderWhichQuestion, k as renderWarmUp, l as endUnstarted, m as openQuestionsOf, n as work, nt as renderTask, o as failureBy, p as unlabelWhenQuiet, q as mayNameTask, r as threadPorts, rt as talkOf, s as acceptTask, st as summary, tt as readTask, u as startRun, v as redrawStatus, w as renderHelp, x as readReply, y as isOurs, z as readMark } from "./work-chunk.js";
+import { $ as rememberSettled, A as renderUnclear, B as workingRun, C as readReply, D as renderProblem, E as renderHelp, F as renderPlan, G as withoutControls, H as readMark, I as withMarker, J as findCommands, K as person, L as withNote, M as renderLateAnswer, N as renderWhichQuestion, O as renderRefusal, P as parsePlan, Q as planUrl, R as isActive, S as readQuestion, T as readConfig, U as renderMark, V as readEvent, W as readTick, X as readCommand, Y as mayNameTask, Z as readStep, _ as tasksOfThread, a as failure, at as talkOf, b as redrawStatus, c as endUnstarted, d as GRACE_MS, f as announceEnding, g as openQuestionsOf, h as unlabelWhenQuiet, i as ipcPath, it as renderTask, j as renderWarmUp, k as renderTasksStatus, l as startIfMissing, lt as summary, m as endTask, n as work, nt as parseTaskRef, o as failureBy, ot as Problem, p as announceIfUnsaid, q as addedCommands, r as threadPorts, rt as readTask, s as acceptTask, st as setFailed, tt as parseRunName, u as startRun, v as updateTask, w as resolveWorker, x as isOurs, y as redrawQuestion, z as next } from "./work-chunk.js";
 
 // src/action/mode.ts
 const THREAD_EVENTS = [
@@ -29,12 +29,18 @@ function modeOf({ task, prompt, settle }, eventName) {
 function chooseTask(tasks, { task, verb, fits }) {
 	const candidates = tasks.filter(({ ref, files }) => task === null ? fits(readTask(files).state) : ref.id === task);
 	const [only] = candidates;
+	if (task !== null && only !== void 0 && !fits(readTask(only.files).state)) throw doesNotFit(task, verb, only);
 	if (only === void 0) throw new Problem("no-such-task", `There is no task here to ${verb}.`, "`/dispatch status` lists the tasks of this thread; `/dispatch <task>` starts one.");
 	if (candidates.length > 1) {
 		const ids = candidates.map(({ ref }) => `\`/dispatch ${verb} ${ref.id}\``).join(", ");
 		throw new Problem("which-task", `Several tasks here could be meant by "${verb}".`, `Write which one: ${ids}.`);
 	}
 	return only;
+}
+function doesNotFit(task, verb, { files }) {
+	const { state } = readTask(files);
+	const how = state.kind === "finished" ? `has ended (${state.outcome.kind})` : `is ${state.kind}`;
+	return new Problem("wrong-state", `Task \`${task}\` ${how}, so there is nothing to ${verb}.`, "`/dispatch status` shows how the tasks of this thread stand.");
 }
 
 // src/flows/add-note.ts
@@ -108,11 +114,21 @@ async function cancelTask(ref, by, ports) {
 	const run = workingRun(state);
 	if (run !== null) ports.background.later(`cancel of ${ref.id}`, () => insist(ref, run.id, ports));
 }
-async function insist(ref, runId, { branches, runs, clock }) {
+async function insist(ref, runId, ports) {
+	const { branches, runs, clock } = ports;
 	await clock.sleep(PATIENCE_MS);
 	const snapshot = await branches.read(ref);
-	const state = snapshot === null ? null : readTask(snapshot.files).state;
-	if (state?.kind === "cancelling" && state.run.id === runId) await runs.cancel(runId);
+	if (snapshot === null) return;
+	const { state } = readTask(snapshot.files);
+	if (state.kind === "finished") return redrawStatus(ref, snapshot.files, ports);
+	if (state.kind !== "cancelling" || state.run.id !== runId) return;
+	await runs.cancel(runId);
+	const run = await runs.read(runId);
+	if (run !== null && run.status !== "completed") return;
+	await endTask(ref, (task) => task.state.kind === "cancelling" ? {
+		kind: "cancelled",
+		by: task.state.by
+	} : null, ports);
 }
 
 // src/flows/reply.ts
@@ -179,8 +195,9 @@ async function retryTask(ref, model, ports) {
 	const worker = model === null ? null : resolveWorker(`--model ${model}`, readConfig(config)).worker;
 	const at = ports.clock.now().toISOString();
 	const updated = await updateTask(ref, ({ files }) => requeue(ref, files, worker, at), ports);
-	if (updated === null || !updated.changed) return;
+	if (updated === null) return;
 	const { files } = updated.snapshot;
+	if (!updated.changed) return readTask(files).state.kind === "queued" ? startIfMissing(ref, ports) : void 0;
 	const [problem] = await Promise.all([startRun(ref, readTask(files), defaultBranch, ports), redrawStatus(ref, files, ports)]);
 	await endUnstarted(ref, problem, ports);
 }
@@ -222,22 +239,25 @@ async function settleRun(run, ports) {
 	}, ports);
 }
 /**
-* Gives a task whose run died its ending, so that the thread does not wait for ever. A run that ended properly has left nothing to do.
+* Gives a task whose run died its ending, and says one that was committed and not said, so that the thread does not wait for ever.
+* After a run that ended properly there is nothing to do.
 * @param ended `attempt` null: whatever attempt the task is at
 */
 async function settleTask(ref, ended, ports) {
 	const snapshot = await ports.branches.read(ref);
 	if (snapshot === null) return;
-	const task = readTask(snapshot.files);
-	const outcome = leftBehind(task, snapshot.files, ended);
-	if (outcome === null) return;
-	ports.log.warning(`Run ${ended.runId} left ${ref.id} ${task.state.kind}; it is ended now.`);
-	await endTask(ref, outcome, (state) => state.kind === task.state.kind, ports);
+	const { state } = readTask(snapshot.files);
+	if (state.kind === "finished") {
+		if (state.run?.id === ended.runId) await announceIfUnsaid(snapshot, ports);
+		return;
+	}
+	await endTask(ref, (task, files) => leftBehind(task, files, ended), ports, snapshot);
 }
-function leftBehind(task, files, { runId, attempt, conclusion }) {
+function leftBehind(task, files, { runId, tryNumber, attempt, conclusion }) {
 	const { state } = task;
 	if (state.kind === "queued") return (attempt === null || attempt === task.attempt) && conclusion !== "success" ? unclaimed(conclusion) : null;
-	if (workingRun(state)?.id !== runId) return null;
+	const run = workingRun(state);
+	if (run?.id !== runId || run.tryNumber > tryNumber) return null;
 	if (state.kind === "cancelling") return {
 		kind: "cancelled",
 		by: state.by
@@ -255,7 +275,8 @@ function unclaimed(conclusion) {
 // src/flows/take-answer.ts
 /** A plain comment in a thread that waits for a person. Silence for everything that is not meant as an answer. */
 async function answerByReply(said, ports) {
-	const open = openQuestionsOf(await tasksOfThread(said.thread.number, ports.index));
+	const tasks = await tasksOfThread(said.thread.number, ports.index);
+	const open = openQuestionsOf(tasks);
 	const reply = readReply({
 		by: said.by.login,
 		body: said.body,
@@ -263,7 +284,7 @@ async function answerByReply(said, ports) {
 	}, open);
 	if (reply.kind === "not-an-answer") {
 		ports.log.info(`Not an answer: ${reply.reason}`);
-		return;
+		return repairResumed(tasks, ports);
 	}
 	if (!await ports.permissions.mayWrite(said.by.login)) return;
 	const place = {
@@ -279,6 +300,7 @@ async function answerByCommand(place, command, tasks, ports) {
 	const wanted = (open) => (command.task === null || open.ref.id === command.task) && (command.question === null || open.question.number === command.question);
 	const open = openQuestionsOf(tasks).filter(wanted);
 	const [only] = open;
+	if (only === void 0 && hasAnswered(tasks, command.text, place.said.by.login)) return;
 	if (only === void 0) return answerLate(place, command, tasks, ports);
 	if (open.length > 1) return replyOnce(place, (mark) => renderWhichQuestion(mark, open), ports);
 	if (await takeAnswer(answerTo(only, command.text, place.said.by.login), ports) === "late") await replyOnce(place, (mark) => renderLateAnswer(mark, only.ref), ports);
@@ -304,8 +326,12 @@ async function takeAnswer(answer, ports, from) {
 	const updated = await updateTask(answer.ref, ({ files }) => decide(answer, files, at), ports, from);
 	if (updated === null) return "late";
 	const { files } = updated.snapshot;
-	if (files[ipcPath(answer.question, "answer")] !== answerFile(answer.text) || !updated.changed) return "late";
 	const task = readTask(files);
+	if (!isTaken(answer, task, files)) return "late";
+	if (!updated.changed) {
+		if (task.state.kind === "queued") await startIfMissing(answer.ref, ports);
+		return "taken";
+	}
 	await Promise.all([task.state.kind === "queued" ? resume(answer.ref, files, ports) : void 0, redrawQuestion(answer.ref, answer.question, files, ports)]);
 	const talk = talkOf(task);
 	if (talk !== null) await unlabelWhenQuiet(talk.number, ports);
@@ -320,6 +346,12 @@ function decide({ ref, question, text, by }, files, at) {
 	});
 	const exchange = task.exchanges[question];
 	const answered = files[ipcPath(question, "answer")] !== void 0;
+	if (isTaken({
+		ref,
+		question,
+		text,
+		by
+	}, task, files)) return null;
 	if (state === null || exchange === void 0 || answered) return task.state.kind === "finished" ? null : note(ref, {
 		from: by,
 		text
@@ -356,10 +388,35 @@ function note(ref, { from, text }, files) {
 		message: `Note a late answer to ${ref.id}`
 	};
 }
+/** The same delivery again: what it says has been taken already. */
+function hasAnswered(tasks, text, by) {
+	return tasks.some(({ ref, files }) => {
+		const task = readTask(files);
+		return Object.keys(task.exchanges).some((question) => isTaken({
+			ref,
+			question,
+			text,
+			by
+		}, task, files));
+	});
+}
+/** The very answer that counts: the same words of the same person. */
+function isTaken({ question, text, by }, task, files) {
+	return files[ipcPath(question, "answer")] === answerFile(text) && task.exchanges[question]?.answeredBy === by;
+}
 async function resume(ref, files, ports) {
-	await redrawStatus(ref, files, ports);
 	const { defaultBranch } = await ports.conversations.read(null);
-	await endUnstarted(ref, await startRun(ref, readTask(files), defaultBranch, ports), ports);
+	const problem = await startRun(ref, readTask(files), defaultBranch, ports);
+	await redrawStatus(ref, files, ports);
+	await endUnstarted(ref, problem, ports);
+}
+/** Tasks that an answer has queued again and that nobody has started: whoever was to do it may have died. */
+async function repairResumed(tasks, ports) {
+	const resumed = tasks.filter(({ files }) => {
+		const { state, attempt } = readTask(files);
+		return state.kind === "queued" && attempt > 1;
+	});
+	for (const { ref } of resumed) await startIfMissing(ref, ports);
 }
 async function answerLate(place, command, tasks, ports) {
 	const task = tasks.find(({ ref }) => ref.id === command.task);
@@ -388,6 +445,14 @@ function answerFile(text) {
 // src/flows/handle-event.ts
 /** What a person does in a thread, or a run does by ending, and what Dispatch makes of it. Both entrances end up here. */
 async function handleEvent(event, ports) {
+	try {
+		await handle(event, ports);
+	} catch (error) {
+		if (!(error instanceof Problem)) throw error;
+		ports.log.warning(`${error.code}: ${error.message} ${error.nextStep}`);
+	}
+}
+async function handle(event, ports) {
 	switch (event.kind) {
 		case "ignored": return;
 		case "said": return hear(event, ports);
@@ -403,6 +468,14 @@ async function hear(said, ports) {
 		return;
 	}
 	const [lock, mayWrite] = await Promise.all([ports.reactions.add(said.trigger, "eyes"), ports.permissions.mayWrite(said.by.login)]);
+	if (mayWrite && said.before !== null && await isRewording(said, ports)) {
+		await obeyed({
+			said,
+			lock,
+			nth: 0
+		}, () => Promise.reject(reworded()), ports);
+		return;
+	}
 	for (const command of commands) {
 		const place = {
 			said,
@@ -416,9 +489,25 @@ async function hear(said, ports) {
 		await obey(command, place, ports);
 	}
 }
-async function obey(text, place, ports) {
+/** An edit that changes the words of a command which has become a task, rather than adding another one. */
+async function isRewording({ before, body, trigger, thread }, ports) {
+	const had = findCommands(before ?? "").length;
+	if (had === 0 || findCommands(body).length > had) return false;
+	return (await tasksOfThread(thread.number, ports.index)).some(({ files }) => {
+		const known = readTask(files).trigger;
+		return known.kind === trigger.kind && known.id === trigger.id;
+	});
+}
+function reworded() {
+	return new Problem("reworded", "This command has been accepted already; rewording it starts nothing.", "Write `/dispatch cancel` and the new words as a new comment, or tell the worker more with `/dispatch note <task> <text>`.");
+}
+function obey(text, place, ports) {
+	return obeyed(place, () => perform$1(text, place, ports), ports);
+}
+/** Does what a command asks for; a Problem on the way is the reply. */
+async function obeyed(place, act, ports) {
 	try {
-		await perform$1(text, place, ports);
+		await act();
 	} catch (error) {
 		if (!(error instanceof Problem)) throw error;
 		ports.log.info(`${error.code}: ${error.message}`);
@@ -499,8 +588,10 @@ async function settleOwnRun(step) {
 	const { task, attempt } = step.inputs;
 	const ref = task === null ? null : parseTaskRef(task) ?? await ports.index.find(task);
 	if (ref === null) return;
+	const { id, tryNumber } = step.job.run;
 	await settleTask(ref, {
-		runId: step.job.run.id,
+		runId: id,
+		tryNumber,
 		attempt,
 		conclusion: "failure"
 	}, ports);

@@ -1,4 +1,4 @@
-import { Q as unsettledTask, Y as readStep, ot as warning, t as finishAfterKill } from "./work-chunk.js";
+import { Z as readStep, ct as warning, et as unsettledTask, t as finishAfterKill } from "./work-chunk.js";
 
 // src/action/post.ts
 async function main() {

@@ -34030,285 +34030,6 @@ function collapse(text) {
 	return text.replace(/\s+/g, " ").trim();
 }
 
-// src/core/event.ts
-/** The label by which a thread says that Dispatch waits for a person in it. */
-const WAITING_LABEL = "dispatch: waiting";
-const Action = object({ action: string() });
-const Account = object({
-	login: string(),
-	id: number$1(),
-	type: string().optional()
-});
-const Repository = object({
-	name: string(),
-	owner: object({ login: string() })
-});
-const Labels = array(object({ name: string().nullish() }).nullable()).nullish().transform((labels) => labels?.some((label) => label?.name === WAITING_LABEL) === true);
-const Body$1 = string().nullish().transform((body) => body ?? "");
-const Changes = object({
-	body: object({ from: Body$1 }).nullish(),
-	old_issue: unknown$1().optional()
-}).nullish();
-const Dates = {
-	created_at: string(),
-	updated_at: string()
-};
-const Envelope = {
-	repository: Repository,
-	sender: Account,
-	changes: Changes
-};
-const Issue = object({
-	number: number$1(),
-	html_url: string(),
-	body: Body$1,
-	labels: Labels,
-	pull_request: unknown$1().optional(),
-	...Dates
-});
-const Pull = object({
-	number: number$1(),
-	html_url: string(),
-	body: Body$1,
-	labels: Labels,
-	...Dates
-});
-/** The account of a comment whose author is gone is null. */
-const Comment = object({
-	id: number$1(),
-	html_url: string(),
-	body: Body$1,
-	user: Account.nullish(),
-	...Dates
-});
-const IssueComment = object({
-	...Envelope,
-	issue: Issue,
-	comment: Comment
-});
-const IssueChange = object({
-	...Envelope,
-	issue: Issue
-});
-const PullChange = object({
-	...Envelope,
-	pull_request: Pull
-});
-const Review = object({
-	...Envelope,
-	pull_request: Pull,
-	review: object({
-		id: number$1(),
-		html_url: string(),
-		body: Body$1,
-		submitted_at: string().nullish(),
-		updated_at: string().nullish()
-	})
-});
-const ReviewComment = object({
-	...Envelope,
-	pull_request: Pull,
-	comment: Comment.extend({
-		path: string(),
-		line: number$1().nullish(),
-		original_line: number$1().nullish(),
-		diff_hunk: string(),
-		in_reply_to_id: number$1().nullish()
-	})
-});
-const WorkflowRun = object({
-	repository: Repository,
-	workflow_run: object({
-		id: number$1(),
-		name: string().nullish(),
-		display_title: string().nullish(),
-		conclusion: string().nullish()
-	})
-});
-/**
-* Reads a webhook, or the event file of a workflow run, which holds the same.
-* @param self our own logins, such as `dispatch-app[bot]` and `github-actions[bot]`
-*/
-function readEvent(name, payload, self) {
-	const action = Action.safeParse(payload).data?.action ?? "";
-	switch (`${name}.${action}`) {
-		case "issue_comment.created":
-		case "issue_comment.edited": return read$3(IssueComment, payload, (event) => issueComment(event, action, self));
-		case "issues.opened":
-		case "issues.edited": return read$3(IssueChange, payload, (event) => issueChange(event, action, self));
-		case "pull_request.opened":
-		case "pull_request.edited":
-		case "pull_request_target.opened":
-		case "pull_request_target.edited": return read$3(PullChange, payload, (event) => pullChange(event, action, self));
-		case "pull_request_review.submitted":
-		case "pull_request_review.edited": return read$3(Review, payload, (event) => review(event, action, self));
-		case "pull_request_review_comment.created":
-		case "pull_request_review_comment.edited": return read$3(ReviewComment, payload, (event) => reviewComment(event, action, self));
-		case "workflow_run.completed": return read$3(WorkflowRun, payload, runEnded);
-	}
-	return ignored(`The event ${name}${action && `.${action}`} is none of Dispatch's.`);
-}
-function issueComment(event, action, self) {
-	const { comment, issue, sender } = event;
-	const thread = threadOf$1(issue.number, issue.pull_request ? "pull" : "issue");
-	const before = event.changes?.body?.from;
-	if (action === "edited" && comment.user && isOneOf(self, comment.user.login) && !isOneOf(self, sender.login)) {
-		if (before === void 0) return ignored("The edit left the comment's text as it was.");
-		return {
-			kind: "ticked",
-			...repositoryOf(event),
-			thread,
-			comment: {
-				id: comment.id,
-				author: comment.user.login
-			},
-			...authorOf(sender),
-			before,
-			after: comment.body,
-			at: comment.updated_at
-		};
-	}
-	return heard(event, action, self, {
-		thread,
-		trigger: {
-			kind: "comment",
-			id: comment.id,
-			url: comment.html_url
-		},
-		body: comment.body,
-		waiting: issue.labels,
-		at: action === "edited" ? comment.updated_at : comment.created_at
-	});
-}
-function issueChange(event, action, self) {
-	const { issue } = event;
-	if (event.changes?.old_issue !== void 0) return ignored("The issue was transferred from another repository.");
-	return heard(event, action, self, {
-		thread: threadOf$1(issue.number, "issue"),
-		trigger: {
-			kind: "issue",
-			id: issue.number,
-			url: issue.html_url
-		},
-		body: issue.body,
-		waiting: false,
-		at: action === "edited" ? issue.updated_at : issue.created_at
-	});
-}
-function pullChange(event, action, self) {
-	const pull = event.pull_request;
-	return heard(event, action, self, {
-		thread: threadOf$1(pull.number, "pull"),
-		trigger: {
-			kind: "issue",
-			id: pull.number,
-			url: pull.html_url
-		},
-		body: pull.body,
-		waiting: false,
-		at: action === "edited" ? pull.updated_at : pull.created_at
-	});
-}
-function review(event, action, self) {
-	const pull = event.pull_request;
-	const submitted = event.review.submitted_at ?? pull.updated_at;
-	return heard(event, action, self, {
-		thread: threadOf$1(pull.number, "pull"),
-		trigger: {
-			kind: "review",
-			id: event.review.id,
-			url: event.review.html_url
-		},
-		body: event.review.body,
-		waiting: pull.labels,
-		at: action === "edited" ? event.review.updated_at ?? pull.updated_at : submitted
-	});
-}
-function reviewComment(event, action, self) {
-	const { comment, pull_request: pull } = event;
-	return heard(event, action, self, {
-		thread: threadOf$1(pull.number, "pull"),
-		trigger: {
-			kind: "review-comment",
-			id: comment.id,
-			url: comment.html_url
-		},
-		body: comment.body,
-		waiting: pull.labels,
-		at: action === "edited" ? comment.updated_at : comment.created_at,
-		place: {
-			path: comment.path,
-			line: comment.line ?? comment.original_line ?? null,
-			diffHunk: comment.diff_hunk
-		},
-		inReplyTo: comment.in_reply_to_id ?? null
-	});
-}
-function runEnded(event) {
-	const run = event.workflow_run;
-	return {
-		kind: "run-ended",
-		...repositoryOf(event),
-		runId: run.id,
-		runName: run.display_title ?? run.name ?? "",
-		conclusion: run.conclusion ?? null
-	};
-}
-function heard(event, action, self, words) {
-	const { body, waiting } = words;
-	if (isOneOf(self, event.sender.login)) return ignored("Dispatch said it itself.");
-	if (body.trim() === "") return ignored("It says nothing.");
-	if (!mayHoldCommand(body) && !waiting) return ignored("It holds no command, and nothing waits for an answer.");
-	const before = action === "edited" ? event.changes?.body?.from ?? body : null;
-	if (before !== null && addedCommands(before, body).length === 0) return ignored("The edit adds no command.");
-	if (!waiting && findCommands(body).length === 0) return ignored("It holds no command, and nothing waits for an answer.");
-	return {
-		kind: "said",
-		...repositoryOf(event),
-		...authorOf(event.sender),
-		place: null,
-		inReplyTo: null,
-		...words,
-		before
-	};
-}
-function read$3(schema, payload, meaning) {
-	const parsed = schema.safeParse(payload);
-	if (parsed.success) return meaning(parsed.data);
-	return ignored(`The event cannot be read: ${parsed.error.issues.map((issue) => issue.path.join(".")).slice(0, 3).join(", ")}.`);
-}
-function threadOf$1(number, kind) {
-	return {
-		kind,
-		number
-	};
-}
-function repositoryOf({ repository }) {
-	return {
-		owner: repository.owner.login,
-		repo: repository.name
-	};
-}
-/** The type of the account tells a bot; a name proves nothing. */
-function authorOf(sender) {
-	return {
-		by: {
-			login: sender.login,
-			id: sender.id
-		},
-		byBot: sender.type === "Bot"
-	};
-}
-function isOneOf(logins, login) {
-	return logins.some((one) => one.toLowerCase() === login.toLowerCase());
-}
-function ignored(reason) {
-	return {
-		kind: "ignored",
-		reason
-	};
-}
-
 // src/core/visible-text.ts
 /**
 * What nobody sees but programs read: control and format characters (zero width, bidirectional, tags), variation selectors and fillers.
@@ -34983,6 +34704,309 @@ function words(mark) {
 		case "result": return `${mark.ref.thread}/${mark.ref.id} ${mark.attempt}`;
 		case "reply": return `${mark.to} ${mark.nth}`;
 	}
+}
+
+// src/core/event.ts
+/** The label by which a thread says that Dispatch waits for a person in it. */
+const WAITING_LABEL = "dispatch: waiting";
+/** The workflow in which workers work. */
+const WORKFLOW_PATH$1 = ".github/workflows/dispatch.yml";
+const Action = object({ action: string() });
+const Account = object({
+	login: string(),
+	id: number$1(),
+	type: string().optional()
+});
+const Repository = object({
+	name: string(),
+	owner: object({ login: string() })
+});
+const Labels = array(object({ name: string().nullish() }).nullable()).nullish().transform((labels) => labels?.some((label) => label?.name === WAITING_LABEL) === true);
+const Body$1 = string().nullish().transform((body) => body ?? "");
+const Changes = object({
+	body: object({ from: Body$1 }).nullish(),
+	old_issue: unknown$1().optional()
+}).nullish();
+const Dates = {
+	created_at: string(),
+	updated_at: string()
+};
+const Envelope = {
+	repository: Repository,
+	sender: Account,
+	changes: Changes
+};
+const Issue = object({
+	number: number$1(),
+	html_url: string(),
+	body: Body$1,
+	labels: Labels,
+	pull_request: unknown$1().optional(),
+	...Dates
+});
+const Pull = object({
+	number: number$1(),
+	html_url: string(),
+	body: Body$1,
+	labels: Labels,
+	...Dates
+});
+/** The account of a comment whose author is gone is null. */
+const Comment = object({
+	id: number$1(),
+	html_url: string(),
+	body: Body$1,
+	user: Account.nullish(),
+	...Dates
+});
+const IssueComment = object({
+	...Envelope,
+	issue: Issue,
+	comment: Comment
+});
+const IssueChange = object({
+	...Envelope,
+	issue: Issue
+});
+const PullChange = object({
+	...Envelope,
+	pull_request: Pull
+});
+const Review = object({
+	...Envelope,
+	pull_request: Pull,
+	review: object({
+		id: number$1(),
+		html_url: string(),
+		body: Body$1,
+		submitted_at: string().nullish(),
+		updated_at: string().nullish()
+	})
+});
+const ReviewComment = object({
+	...Envelope,
+	pull_request: Pull,
+	comment: Comment.extend({
+		path: string(),
+		line: number$1().nullish(),
+		original_line: number$1().nullish(),
+		diff_hunk: string(),
+		in_reply_to_id: number$1().nullish()
+	})
+});
+const WorkflowRun = object({
+	repository: Repository,
+	workflow_run: object({
+		id: number$1(),
+		name: string().nullish(),
+		display_title: string().nullish(),
+		conclusion: string().nullish(),
+		event: string(),
+		path: string().nullish(),
+		run_attempt: number$1().nullish()
+	})
+});
+/**
+* Reads a webhook, or the event file of a workflow run, which holds the same.
+* @param self our own logins, such as `dispatch-app[bot]` and `github-actions[bot]`
+*/
+function readEvent(name, payload, self) {
+	const action = Action.safeParse(payload).data?.action ?? "";
+	switch (`${name}.${action}`) {
+		case "issue_comment.created":
+		case "issue_comment.edited": return read$3(IssueComment, payload, (event) => issueComment(event, action, self));
+		case "issues.opened":
+		case "issues.edited": return read$3(IssueChange, payload, (event) => issueChange(event, action, self));
+		case "pull_request.opened":
+		case "pull_request.edited":
+		case "pull_request_target.opened":
+		case "pull_request_target.edited": return read$3(PullChange, payload, (event) => pullChange(event, action, self));
+		case "pull_request_review.submitted":
+		case "pull_request_review.edited": return read$3(Review, payload, (event) => review(event, action, self));
+		case "pull_request_review_comment.created":
+		case "pull_request_review_comment.edited": return read$3(ReviewComment, payload, (event) => reviewComment(event, action, self));
+		case "workflow_run.completed": return read$3(WorkflowRun, payload, runEnded);
+	}
+	return ignored(`The event ${name}${action && `.${action}`} is none of Dispatch's.`);
+}
+function issueComment(event, action, self) {
+	const { comment, issue, sender } = event;
+	const thread = threadOf$1(issue.number, issue.pull_request ? "pull" : "issue");
+	const before = event.changes?.body?.from;
+	if (action === "edited" && comment.user && isOurComment(event, self) && isByAnother(event, self)) {
+		if (before === void 0) return ignored("The edit left the comment's text as it was.");
+		return {
+			kind: "ticked",
+			...repositoryOf(event),
+			thread,
+			comment: {
+				id: comment.id,
+				author: comment.user.login
+			},
+			...authorOf(sender),
+			before,
+			after: comment.body,
+			at: comment.updated_at
+		};
+	}
+	return heard(event, action, self, {
+		thread,
+		trigger: {
+			kind: "comment",
+			id: comment.id,
+			url: comment.html_url
+		},
+		body: comment.body,
+		waiting: issue.labels,
+		at: action === "edited" ? comment.updated_at : comment.created_at
+	});
+}
+function issueChange(event, action, self) {
+	const { issue } = event;
+	if (event.changes?.old_issue !== void 0) return ignored("The issue was transferred from another repository.");
+	return heard(event, action, self, {
+		thread: threadOf$1(issue.number, "issue"),
+		trigger: {
+			kind: "issue",
+			id: issue.number,
+			url: issue.html_url
+		},
+		body: issue.body,
+		waiting: false,
+		at: action === "edited" ? issue.updated_at : issue.created_at
+	});
+}
+function pullChange(event, action, self) {
+	const pull = event.pull_request;
+	return heard(event, action, self, {
+		thread: threadOf$1(pull.number, "pull"),
+		trigger: {
+			kind: "issue",
+			id: pull.number,
+			url: pull.html_url
+		},
+		body: pull.body,
+		waiting: false,
+		at: action === "edited" ? pull.updated_at : pull.created_at
+	});
+}
+function review(event, action, self) {
+	const pull = event.pull_request;
+	const submitted = event.review.submitted_at ?? pull.updated_at;
+	return heard(event, action, self, {
+		thread: threadOf$1(pull.number, "pull"),
+		trigger: {
+			kind: "review",
+			id: event.review.id,
+			url: event.review.html_url
+		},
+		body: event.review.body,
+		waiting: pull.labels,
+		at: action === "edited" ? event.review.updated_at ?? pull.updated_at : submitted
+	});
+}
+function reviewComment(event, action, self) {
+	const { comment, pull_request: pull } = event;
+	return heard(event, action, self, {
+		thread: threadOf$1(pull.number, "pull"),
+		trigger: {
+			kind: "review-comment",
+			id: comment.id,
+			url: comment.html_url
+		},
+		body: comment.body,
+		waiting: pull.labels,
+		at: action === "edited" ? comment.updated_at : comment.created_at,
+		place: {
+			path: comment.path,
+			line: comment.line ?? comment.original_line ?? null,
+			diffHunk: comment.diff_hunk
+		},
+		inReplyTo: comment.in_reply_to_id ?? null
+	});
+}
+function runEnded(event) {
+	const run = event.workflow_run;
+	if (!(run.event === "workflow_dispatch" && (run.path ?? "").startsWith(WORKFLOW_PATH$1))) return ignored("The run is none of Dispatch's.");
+	return {
+		kind: "run-ended",
+		...repositoryOf(event),
+		runId: run.id,
+		tryNumber: run.run_attempt ?? 1,
+		runName: run.display_title ?? run.name ?? "",
+		conclusion: run.conclusion ?? null
+	};
+}
+function heard(event, action, self, words) {
+	const { body, waiting } = words;
+	if (isOurWord(event, body, self)) return ignored("Dispatch said it itself.");
+	if (body.trim() === "") return ignored("It says nothing.");
+	if (!mayHoldCommand(body) && !waiting) return ignored("It holds no command, and nothing waits for an answer.");
+	const before = action === "edited" ? event.changes?.body?.from ?? body : null;
+	if (before !== null && addedCommands(before, body).length === 0) return ignored("The edit adds no command.");
+	if (!waiting && findCommands(body).length === 0) return ignored("It holds no command, and nothing waits for an answer.");
+	return {
+		kind: "said",
+		...repositoryOf(event),
+		...authorOf(event.sender),
+		place: null,
+		inReplyTo: null,
+		...words,
+		before
+	};
+}
+function read$3(schema, payload, meaning) {
+	const parsed = schema.safeParse(payload);
+	if (parsed.success) return meaning(parsed.data);
+	return ignored(`The event cannot be read: ${parsed.error.issues.map((issue) => issue.path.join(".")).slice(0, 3).join(", ")}.`);
+}
+function threadOf$1(number, kind) {
+	return {
+		kind,
+		number
+	};
+}
+function repositoryOf({ repository }) {
+	return {
+		owner: repository.owner.login,
+		repo: repository.name
+	};
+}
+/** The type of the account tells a bot; a name proves nothing. */
+function authorOf(sender) {
+	return {
+		by: {
+			login: sender.login,
+			id: sender.id
+		},
+		byBot: sender.type === "Bot"
+	};
+}
+/** With a person's own token we write under their name: then only our mark tells our words from theirs. */
+function isOurWord({ sender }, body, self) {
+	return isOneOf(self, sender.login) && (isBotLogin(sender.login) || readMark(body) !== null);
+}
+function isOurComment({ comment, changes }, self) {
+	const author = comment.user?.login ?? "";
+	if (!isOneOf(self, author)) return false;
+	return isBotLogin(author) || readMark(changes?.body?.from ?? comment.body) !== null;
+}
+/** An edit that is not our own drawing. One of ours, by a person's token, is told from their tick by being more than a tick. */
+function isByAnother({ sender, changes, ...event }, self) {
+	if (!isOneOf(self, sender.login)) return true;
+	return !isBotLogin(sender.login) && readTick(changes?.body?.from ?? "", event.comment.body) !== null;
+}
+function isBotLogin(login) {
+	return login.endsWith("[bot]");
+}
+function isOneOf(logins, login) {
+	return logins.some((one) => one.toLowerCase() === login.toLowerCase());
+}
+function ignored(reason) {
+	return {
+		kind: "ignored",
+		reason
+	};
 }
 
 // src/core/lifecycle.ts
@@ -37355,7 +37379,18 @@ function busy(ref) {
 /** Every task that people talk about in a thread: those asked for there, and those whose questions opened it. */
 async function tasksOfThread(thread, index) {
 	const [asked, threadless] = await Promise.all([index.ofThread(String(thread)), index.ofThread("run")]);
-	return [...asked, ...threadless.filter(({ files }) => talkOf(readTask(files))?.number === thread)];
+	const here = threadless.filter(isReadable).filter(({ files }) => talkOf(readTask(files))?.number === thread);
+	return [...asked.filter(isReadable), ...here];
+}
+/** One damaged branch must not make us deaf to all others. */
+function isReadable({ files }) {
+	try {
+		readTask(files);
+		return true;
+	} catch (error) {
+		if (error instanceof Problem) return false;
+		throw error;
+	}
 }
 /** Questions that wait for a person, oldest first. */
 function openQuestionsOf(tasks) {
@@ -37377,24 +37412,30 @@ function openQuestionsOf(tasks) {
 * plain reply is not heard.
 */
 async function unlabelWhenQuiet(thread, { index, labels }) {
-	if (!(await tasksOfThread(thread, index)).some(({ files }) => openQuestions(readTask(files).state).length > 0)) await labels.remove(thread, WAITING_LABEL);
+	if (await isWaiting(thread, index)) return;
+	await labels.remove(thread, WAITING_LABEL);
+	if (await isWaiting(thread, index)) await labels.add(thread, WAITING_LABEL);
+}
+async function isWaiting(thread, index) {
+	return (await tasksOfThread(thread, index)).some(({ files }) => openQuestions(readTask(files).state).length > 0);
 }
 
 // src/flows/end-task.ts
 /**
 * Ends a task that no run holds (any more), and says so in its thread.
-* @param wanted the states in which this ending is still true
+* @param outcomeFor the ending, seen from the task as it stands; null where none is due
 */
-async function endTask(ref, outcome, wanted, ports) {
+async function endTask(ref, outcomeFor, ports, from) {
 	const at = ports.clock.now().toISOString();
 	const updated = await updateTask(ref, ({ files }) => {
 		const task = readTask(files);
-		const state = wanted(task.state) ? next(task.state, {
+		const outcome = outcomeFor(task, files);
+		const state = outcome === null ? null : next(task.state, {
 			kind: "finished",
 			outcome,
 			at
-		}) : null;
-		if (state === null) return null;
+		});
+		if (outcome === null || state === null) return null;
 		return {
 			files: { "task.yaml": renderTask({
 				...task,
@@ -37402,8 +37443,18 @@ async function endTask(ref, outcome, wanted, ports) {
 			}) },
 			message: `End ${ref.id}: ${outcome.kind}`
 		};
-	}, ports);
+	}, ports, from);
 	if (updated?.changed) await announceEnding(updated.snapshot, {}, ports);
+}
+/** Says an ending that has been committed by somebody who died before saying it. */
+async function announceIfUnsaid(snapshot, ports) {
+	const task = readTask(snapshot.files);
+	if (task.state.kind !== "finished") return;
+	if ((await findOurs(task, {
+		kind: "result",
+		ref: snapshot.ref,
+		attempt: task.attempt
+	}, ports)).length === 0) await announceEnding(snapshot, {}, ports);
 }
 /**
 * Shows an ending that has been committed: the result comment, the status comment drawn anew, the label taken off. Whoever committed
@@ -37442,6 +37493,10 @@ async function announceEnding({ ref, files }, facts, ports) {
 	if (Object.keys(task.exchanges).length > 0) await unlabelWhenQuiet(talk.number, ports);
 }
 
+// src/flows/thread-ports.ts
+/** How long a second handler of the same delivery leaves the first one alone before it repairs what is missing. */
+const GRACE_MS$1 = 5e3;
+
 // src/flows/start-run.ts
 /**
 * Asks for the run that will work on a queued task.
@@ -37460,17 +37515,26 @@ async function startRun(ref, task, defaultBranch, { runs, log }) {
 /** A run that GitHub refuses to start is the task's ending: the thread says why, and a retry takes it up again. */
 async function endUnstarted(ref, problem, ports) {
 	if (problem === null) return;
-	await endTask(ref, {
+	const outcome = {
 		kind: "failed",
 		cause: "not-started",
 		sentence: problem.message,
 		nextStep: problem.nextStep
-	}, (state) => state.kind === "queued", ports);
+	};
+	await endTask(ref, ({ state }) => state.kind === "queued" ? outcome : null, ports);
 }
-
-// src/flows/thread-ports.ts
-/** How long a second handler of the same delivery leaves the first one alone before it repairs what is missing. */
-const GRACE_MS$1 = 5e3;
+/**
+* Makes sure that a queued task has a run: whoever was to start it may have died. Only after a grace time, so that two handlers of the
+* same delivery do not both start one.
+*/
+async function startIfMissing(ref, ports) {
+	await ports.clock.sleep(GRACE_MS$1);
+	const snapshot = await ports.branches.read(ref);
+	const task = snapshot === null ? null : readTask(snapshot.files);
+	if (task?.state.kind !== "queued" || await ports.runs.find(ref, task.attempt) !== null) return;
+	const { defaultBranch } = await ports.conversations.read(null);
+	await endUnstarted(ref, await startRun(ref, task, defaultBranch, ports), ports);
+}
 
 // src/flows/accept-task.ts
 /**
@@ -37529,18 +37593,12 @@ function hasStatusComment({ topic }, ref, self) {
 		return found !== null && sameMark(found, mark);
 	});
 }
-async function repair({ ref, defaultBranch }, ports) {
-	await ports.clock.sleep(GRACE_MS$1);
+async function repair({ ref }, ports) {
+	await startIfMissing(ref, ports);
 	const snapshot = await ports.branches.read(ref);
 	if (snapshot === null) return;
-	const { files } = snapshot;
-	const [problem] = await Promise.all([startIfMissing(ref, files, defaultBranch, ports), postIfMissing(ref, files, ports)]);
-	await endUnstarted(ref, problem, ports);
-}
-async function startIfMissing(ref, files, defaultBranch, ports) {
-	const task = readTask(files);
-	if (task.state.kind !== "queued" || await ports.runs.find(ref, task.attempt) !== null) return null;
-	return startRun(ref, task, defaultBranch, ports);
+	await postIfMissing(ref, snapshot.files, ports);
+	await announceIfUnsaid(snapshot, ports);
 }
 async function postIfMissing(ref, files, ports) {
 	if (await findStatusComment(ref, readTask(files), ports) === null) await postStatus(ref, files, ports);
@@ -37680,6 +37738,10 @@ function ipcPath(number, kind) {
 function questionNumbers(paths) {
 	const numbers = paths.flatMap((path) => /^ipc\/(\d{3})\.question$/.exec(path)?.[1] ?? []);
 	return [...new Set(numbers)].sort();
+}
+/** Numbers of the answers that the worker has not said to have read, lowest first. */
+function unread(files) {
+	return questionNumbers(Object.keys(files)).filter((number) => Object.hasOwn(files, ipcPath(number, "answer")) && !Object.hasOwn(files, ipcPath(number, "done")));
 }
 function isDone(files) {
 	return Object.hasOwn(files, DONE_PATH);
@@ -45056,16 +45118,45 @@ async function clearTaskFolders({ place, git }) {
 		force: true
 	});
 	await hideTaskFolders(git);
+	await exclude({
+		place,
+		git
+	}, ["/.dispatch/"]);
+}
+/**
+* Hides from git what earlier steps have left in the tree, files with credentials among it: it is there for the worker, and is none of
+* its work.
+*/
+async function excludeLeftovers({ place, git, log }) {
+	const { stdout } = await git([
+		"ls-files",
+		"-o",
+		"--exclude-standard",
+		"--directory",
+		"--no-empty-directory",
+		"-z"
+	]);
+	const found = stdout.split("\0").filter((path) => path !== "" && !path.includes("\n"));
+	if (found.length === 0) return;
+	log.info(`Files that were here before are not committed: ${found.slice(0, 10).join(", ")}`);
+	await exclude({
+		place,
+		git
+	}, found.map((path) => `/${path.replace(/[\\*?[\]!# ]/g, "\\$&")}`));
+}
+async function exclude({ place, git }, patterns) {
 	const { stdout } = await git([
 		"rev-parse",
 		"--git-path",
 		"info/exclude"
 	]);
-	const exclude = resolve(place.directory, stdout.trim());
-	const before = await readFile(exclude, "utf8").catch(() => "");
-	if (/^\/\.dispatch\/$/m.test(before)) return;
-	await mkdir(dirname(exclude), { recursive: true });
-	await writeFile(exclude, `${before === "" || before.endsWith("\n") ? before : `${before}\n`}/.dispatch/\n`);
+	const file = resolve(place.directory, stdout.trim());
+	const before = await readFile(file, "utf8").catch(() => "");
+	const known = new Set(before.split("\n"));
+	const added = patterns.filter((pattern) => !known.has(pattern));
+	if (added.length === 0) return;
+	await mkdir(dirname(file), { recursive: true });
+	await writeFile(file, `${before === "" || before.endsWith("\n") ? before : `${before}\n`}${added.join("\n")}\n`);
 }
 /**
 * Commits on HEAD, wherever the worker has put it.
@@ -45092,14 +45183,14 @@ async function commitChanges({ place, git, log }, { text, bot, tip }) {
 		"--no-verify",
 		"--no-gpg-sign"
 	];
-	await unlocked(() => git([...message, `--author=${bot.name} <${bot.email}>`], {
+	return (await unlocked(() => git([...message, `--author=${bot.name} <${bot.email}>`], {
 		input: commitMessage(text, bot),
 		env: {
 			GIT_COMMITTER_NAME: bot.name,
 			GIT_COMMITTER_EMAIL: bot.email
-		}
-	}));
-	return true;
+		},
+		allow: [1]
+	}))).code === 0;
 }
 /** The commits that hold the worker's work: HEAD, and the work branch where the worker has left it aside. */
 async function workHeads({ git }, branch) {
@@ -45479,6 +45570,7 @@ function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }) {
 		await fetchLocally(tree, own.place.directory, refs);
 		await switchTo(tree, work.branch, tip);
 		await clearTaskFolders(tree);
+		await excludeLeftovers(tree);
 		await ensureIdentity(tree, bot);
 	}
 	async function save(text) {
@@ -45685,7 +45777,7 @@ function saidWait(headers, now) {
 
 // src/adapters/github-call.ts
 /** Long enough for what must not fail; commands are accepted within it or the delivery is answered with an error. */
-const CORRECTNESS_MS = 6e4;
+const CORRECTNESS_MS = 9e4;
 const ONE_TRY_MS = 2e4;
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 1e4;
@@ -47720,12 +47812,75 @@ function renderJobSummary({ task, ref, files, facts, repository }) {
 	}), resultBody(view, state.kind === "finished" ? state.outcome : { kind: "done" }))}\n`;
 }
 
+// src/core/parking.ts
+/**
+* The files that make a question of an item which the worker only marked `[?]`, without asking in its mailbox: it has asked all the
+* same. Null when there is no such item, when a question is open already, and when an answer is there that nobody has read: then the
+* item waits for nothing any more.
+*/
+function questionFromPlan(files, at) {
+	const task = readTask(files);
+	const item = parsePlan(files["plan.md"] ?? "").items.find(({ marker }) => marker === "blocked");
+	if (item === void 0 || openQuestions(task.state).length > 0 || unread(files).length > 0) return null;
+	const last = Math.max(0, ...questionNumbers(Object.keys(files)).map(Number));
+	const number = String(last + 1).padStart(3, "0");
+	const state = next(task.state, {
+		kind: "asked",
+		question: number
+	});
+	if (state === null) return null;
+	const text = item.explanation.length > 0 ? item.explanation.join("\n") : item.text;
+	const exchanges = {
+		...task.exchanges,
+		[number]: {
+			askedAt: at,
+			comment: null,
+			answeredBy: null
+		}
+	};
+	return {
+		[ipcPath(number, "question")]: `${text}\n`,
+		"task.yaml": renderTask({
+			...task,
+			state,
+			exchanges
+		})
+	};
+}
+/** The files that park a task: its questions stay open, and the item they stand in the way of is `[?]`. Null when it waits for nothing. */
+function parkedFiles(files) {
+	const task = readTask(files);
+	const state = next(task.state, { kind: "parked" });
+	const [first] = openQuestions(task.state);
+	if (state === null || first === void 0) return null;
+	const plan = blocked(parsePlan(files["plan.md"] ?? ""), files[ipcPath(first, "question")] ?? "");
+	return {
+		"task.yaml": renderTask({
+			...task,
+			state
+		}),
+		"plan.md": renderPlan(plan)
+	};
+}
+/** A plan whose blocked items are open again: what they waited for has come. */
+function unblocked(text) {
+	const plan = parsePlan(text);
+	return renderPlan(plan.items.reduce((current, { marker }, index) => marker === "blocked" ? withMarker(current, index, "open") : current, plan));
+}
+function blocked(plan, question) {
+	if (plan.items.some(({ marker }) => marker === "blocked")) return plan;
+	const index = currentItem(plan);
+	return index === null ? plan : withMarker(plan, index, "blocked", question.trim());
+}
+
 // src/flows/live-task.ts
 /** A task in the hands of its run: the branch as last seen, and what only this run knows. */
 var LiveTask = class {
 	ref;
 	run;
 	startedAt;
+	/** True when another process had the task before, under this or an earlier run. */
+	hasTakenOver;
 	doing = null;
 	/** True once the workspace holds the work branch: from then on there may be work to save. */
 	checkedOut = false;
@@ -47744,6 +47899,7 @@ var LiveTask = class {
 		this.ref = snapshot.ref;
 		this.run = run;
 		this.startedAt = ports.clock.now();
+		this.hasTakenOver = Object.keys(readTask(snapshot.files).exchanges).length > 0;
 		this.#snapshot = snapshot;
 		this.#ports = ports;
 	}
@@ -47788,7 +47944,12 @@ var LiveTask = class {
 			statusComment: comment
 		}));
 	}
-	recordQuestionComment(number, comment) {
+	recordQuestionComment(number, { id, author, url }) {
+		const comment = {
+			id,
+			author,
+			url
+		};
 		this.#recordings.push((task) => {
 			const exchange = task.exchanges[number];
 			return exchange === void 0 ? task : {
@@ -47921,11 +48082,6 @@ function claim(files, run, attempt, status) {
 		message: `Claim ${task.id} for run ${run.id}`
 	};
 }
-/** A blocked item whose question has been answered is the one in progress again. */
-function unblocked(text) {
-	const plan = parsePlan(text);
-	return renderPlan(plan.items.reduce((current, { marker }, index) => marker === "blocked" ? withMarker(current, index, "open") : current, plan));
-}
 
 // src/flows/push-work.ts
 /** Commits what the worker has left uncommitted, under the words of the items it has ticked. Needs no network. */
@@ -48030,22 +48186,8 @@ async function openOrdinary(live, output, ports) {
 async function finishRun(live, view, wanted, ports) {
 	live.doing = null;
 	const { pushed, summary } = await saveRest(live, ports);
-	const outcome = wanted !== "parked" && wanted.kind === "done" && pushed?.kind === "refused" ? refused(pushed.sentence) : wanted;
-	if (outcome === "parked") {
-		view.draw();
-		await view.settled();
-		return {
-			kind: "settled",
-			task: live.task,
-			files: live.files,
-			facts: factsOf(live, summary, ports)
-		};
-	}
-	const done = outcome.kind === "done";
-	if (summary !== null && summary.commits > 0) await completePullRequest(live, {
-		done,
-		output: live.files["output.md"] ?? null
-	}, ports);
+	const outcome = wanted.kind === "done" && pushed?.kind === "refused" ? refused(pushed.sentence) : wanted;
+	if (summary !== null && summary.commits > 0) await tryToCompletePullRequest(live, outcome, ports);
 	const at = ports.clock.now().toISOString();
 	await view.settled();
 	if (!await live.change((files) => {
@@ -48071,6 +48213,31 @@ async function finishRun(live, view, wanted, ports) {
 		files: live.files,
 		facts
 	};
+}
+/** The end of a run whose task waits for an answer without it. */
+async function finishParked(live, view, { summary }, ports) {
+	live.doing = null;
+	view.draw();
+	await view.settled();
+	return {
+		kind: "settled",
+		task: live.task,
+		files: live.files,
+		facts: factsOf(live, summary, ports)
+	};
+}
+/** The work is done and pushed: that its pull request could not be dressed up must not make it a failure. */
+async function tryToCompletePullRequest(live, outcome, ports) {
+	try {
+		const output = live.files["output.md"] ?? null;
+		await completePullRequest(live, {
+			done: outcome.kind === "done",
+			output
+		}, ports);
+	} catch (error) {
+		ports.log.warning(`The pull request could not be completed: ${String(error)}`);
+		live.warn("The pull request could not be brought up to date; its title, text and draft state may be old.");
+	}
 }
 /** A run that never got as far as a checkout has nothing to save. */
 async function saveRest(live, ports) {
@@ -48243,7 +48410,8 @@ function foldWorkerFiles(branch, folder, { at, final }) {
 		plan,
 		files: final || Object.keys(worthy).length > 0 ? {
 			...worthy,
-			...newReports(branch, folder)
+			...newReports(branch, folder),
+			...newlyRead(branch, folder)
 		} : worthy,
 		asked,
 		planForWorker: offered !== void 0 && renderPlan(parsePlan(offered)) === planText ? null : planText,
@@ -48285,6 +48453,11 @@ function foldMailbox(task, branch, folder, at) {
 		asked
 	};
 }
+/** Which answers the worker says to have read. They travel with the next commit as well. */
+function newlyRead(branch, folder) {
+	const read = unread(branch).filter((number) => folder[ipcPath(number, "done")] !== void 0);
+	return Object.fromEntries(read.map((number) => [ipcPath(number, "done"), ""]));
+}
 function newReports(branch, folder) {
 	const reports = {};
 	for (const name of REPORTS) {
@@ -48306,7 +48479,12 @@ async function relayQuestions(live, ports) {
 	if (talk === null) return false;
 	await ports.labels.add(talk.number, WAITING_LABEL);
 	for (const number of unasked) {
-		const comment = await ports.comments.create(talk.number, questionText$1(live.ref, number, live.files, ports));
+		const mark = {
+			kind: "question",
+			ref: live.ref,
+			question: number
+		};
+		const comment = (live.hasTakenOver ? (await findOurs(live.task, mark, ports))[0] : void 0) ?? await ports.comments.create(talk.number, questionText$1(live.ref, number, live.files, ports));
 		live.recordQuestionComment(number, comment);
 	}
 	return true;
@@ -48342,7 +48520,17 @@ async function openIssue(live, ports) {
 * @param final also take the reports, when the worker has ended
 * @returns false where a question has no place to be asked
 */
-async function syncProgress(live, view, { final }, ports) {
+async function syncProgress(live, view, how, ports) {
+	const asked = await keepProgress(live, view, how, ports);
+	const hasPlace = await relayQuestions(live, ports);
+	if (asked) view.draw();
+	return hasPlace;
+}
+/**
+* The part of it that asks nothing.
+* @returns true when the worker has asked something new
+*/
+async function keepProgress(live, view, { final }, ports) {
 	const { files: folder, warnings } = await ports.folder.read();
 	for (const warning of warnings) live.warn(warning);
 	const at = ports.clock.now().toISOString();
@@ -48362,12 +48550,18 @@ async function syncProgress(live, view, { final }, ports) {
 			at,
 			final
 		}),
-		finished.length > 0 ? pushWork(live, ports) : void 0,
+		finished.length > 0 ? pushSoon(live, ports) : void 0,
 		news.planForWorker === null ? void 0 : ports.folder.edit("plan.md", (text) => correctedPlan(live.files, text, at))
 	]);
-	const asked = await relayQuestions(live, ports);
-	if (news.asked.length > 0) view.draw();
-	return asked;
+	return news.asked.length > 0;
+}
+/** Work that does not get through now goes with the next item's, or at the end: no reason to disturb the worker. */
+async function pushSoon(live, ports) {
+	try {
+		await pushWork(live, ports);
+	} catch (error) {
+		ports.log.warning(`The work could not be pushed just now: ${String(error)}`);
+	}
 }
 /** The plan as the worker must see it, made from what it has written by now. */
 function correctedPlan(branch, written, at) {
@@ -48397,6 +48591,7 @@ function describe(before, files, asked) {
 }
 /** Hands answers that have been committed to the branch to the worker. */
 async function deliverAnswers(live, { folder }) {
+	if (unread(live.files).length === 0) return;
 	const { files: local } = await folder.read();
 	const numbers = Object.keys(live.task.exchanges);
 	const answers = {};
@@ -48415,11 +48610,12 @@ async function finishInterrupted(ref, run, ports) {
 	if (snapshot === null) return { kind: "lost" };
 	const task = readTask(snapshot.files);
 	const working = workingRun(task.state);
+	if (task.state.kind === "finished" && task.state.run?.id === run.id) await announceIfUnsaid(snapshot, ports);
 	if (working?.id !== run.id || working.tryNumber !== run.tryNumber) return { kind: "lost" };
 	const live = new LiveTask(snapshot, run, ports);
 	live.checkedOut = await ports.checkout.adopt(task.work, ref);
 	const view = new StatusView(live, ports);
-	if (live.checkedOut) await syncProgress(live, view, { final: true }, ports);
+	if (live.checkedOut) await keepProgress(live, view, { final: true }, ports);
 	return finishRun(live, view, ending(live), ports);
 }
 function ending(live) {
@@ -48428,7 +48624,9 @@ function ending(live) {
 		kind: "cancelled",
 		by: state.by
 	};
-	return failureBy("run-died", parsePlan(live.files["plan.md"] ?? ""));
+	const plan = parsePlan(live.files["plan.md"] ?? "");
+	const { done, total } = progress(plan);
+	return total > 0 && done === total ? { kind: "done" } : failureBy("run-died", plan);
 }
 
 // src/flows/run-prompt.ts
@@ -48476,68 +48674,6 @@ async function requestOf({ text, model, issue, by, runId, runUrl }, { clock, con
 }
 function alreadyDone() {
 	return new Problem("task-cleaned", "This run's task has been worked on and cleaned up already.", "Start a new run instead of running this one again.");
-}
-
-// src/core/parking.ts
-/**
-* The files that park a task: its questions stay open and the item they stand in the way of is marked `[?]`. Null when it waits for
-* nothing. A worker that only wrote `[?]` into its plan, without a question file, has asked all the same.
-*/
-function parkedFiles(files, at) {
-	const plan = parsePlan(files["plan.md"] ?? "");
-	const asked = openQuestions(readTask(files).state).length > 0 ? {} : questionFromPlan(files, plan, at);
-	if (asked === null) return null;
-	const withQuestion = {
-		...files,
-		...asked
-	};
-	const task = readTask(withQuestion);
-	const state = next(task.state, { kind: "parked" });
-	if (state === null) return null;
-	const [first] = openQuestions(task.state);
-	const question = first === void 0 ? "" : withQuestion[ipcPath(first, "question")] ?? "";
-	return {
-		...asked,
-		"task.yaml": renderTask({
-			...task,
-			state
-		}),
-		"plan.md": renderPlan(blocked(plan, question))
-	};
-}
-function blocked(plan, question) {
-	if (plan.items.some(({ marker }) => marker === "blocked")) return plan;
-	const index = currentItem(plan);
-	return index === null ? plan : withMarker(plan, index, "blocked", question.trim());
-}
-function questionFromPlan(files, plan, at) {
-	const item = plan.items.find(({ marker }) => marker === "blocked");
-	if (item === void 0) return null;
-	const task = readTask(files);
-	const last = Math.max(0, ...questionNumbers(Object.keys(files)).map(Number));
-	const number = String(last + 1).padStart(3, "0");
-	const state = next(task.state, {
-		kind: "asked",
-		question: number
-	});
-	if (state === null) return null;
-	const text = item.explanation.length > 0 ? item.explanation.join("\n") : item.text;
-	const exchanges = {
-		...task.exchanges,
-		[number]: {
-			askedAt: at,
-			comment: null,
-			answeredBy: null
-		}
-	};
-	return {
-		[ipcPath(number, "question")]: `${text}\n`,
-		"task.yaml": renderTask({
-			...task,
-			state,
-			exchanges
-		})
-	};
 }
 
 // src/core/prompt.ts
@@ -49034,6 +49170,7 @@ var Session = class {
 		const lost = await this.#lookAtBranch();
 		if (lost !== null) return lost;
 		const asked = await syncProgress(this.#live, this.#view, { final: exit !== null }, this.#ports);
+		await deliverAnswers(this.#live, this.#ports);
 		const state = this.#live.task.state;
 		if (state.kind === "cancelling") return {
 			kind: "cancelled",
@@ -49056,13 +49193,12 @@ var Session = class {
 			kind: "cancelled",
 			by: ""
 		};
-		if (!this.#live.held) return { kind: "lost" };
-		await deliverAnswers(this.#live, this.#ports);
-		return null;
+		return this.#live.held ? null : { kind: "lost" };
 	}
 	async #overdue() {
 		const now = this.#ports.clock.now().getTime();
-		if (now >= this.#timeoutAt()) return { kind: "timed-out" };
+		const isAsking = openQuestions(this.#live.task.state).length > 0;
+		if (now >= this.#timeoutAt()) return { kind: isAsking ? "unanswered" : "timed-out" };
 		const parkAt = this.#parkAt();
 		if (parkAt !== null && now >= parkAt) return { kind: "unanswered" };
 		this.#doneAt ??= isDone((await this.#ports.folder.read()).files) ? now : null;
@@ -49144,6 +49280,7 @@ async function runTask(live, ports) {
 	if (refused !== null) return finishRun(live, view, refused, ports);
 	let resume = resumeOf(live.task.attempt, live.files);
 	for (let session = null;; session = live.task.session) {
+		if (resume?.kind === "answer") await ports.folder.write({ [ipcPath(resume.question.number, "done")]: "" });
 		const result = await conclude(live, view, await workSession(live, view, commandFor(live, resume, session), ports), ports);
 		if (result !== "answered") return result;
 		resume = resumeOf(live.task.attempt, live.files);
@@ -49154,19 +49291,23 @@ async function prepare(live, ports) {
 	const { task } = live;
 	try {
 		const [allowed, , problem] = await Promise.all([
-			ports.permissions.mayWrite(task.requester.login),
+			mayStill(live, ports),
 			ports.checkout.prepare(task.work, live.ref),
 			ports.workers.preflight(task.worker)
 		]);
-		live.checkedOut = true;
 		if (!allowed) return notAllowedAnyMore(task.requester.login);
 		if (problem !== null) return unable(problem);
+		live.checkedOut = true;
 	} catch (error) {
 		if (error instanceof Problem) return unable(error);
 		throw error;
 	}
 	await ports.folder.write(filesForWorker(live.files));
 	return null;
+}
+/** Who could start the workflow run itself may write: GitHub has seen to that, and knows automation by other means. */
+async function mayStill({ task }, { permissions }) {
+	return task.trigger.kind === "workflow" || permissions.mayWrite(task.requester.login);
 }
 /** The worker sees its plan, what was asked and answered, and what it left for itself. */
 function filesForWorker(files) {
@@ -49185,17 +49326,18 @@ function commandFor(live, resume, session) {
 }
 /** What a worker has to know that does not start at the beginning. */
 function resumeOf(attempt, files) {
-	const latest = Object.keys(files).map((path) => /^ipc\/(\d{3})\.answer$/.exec(path)?.[1]).filter((number) => number !== void 0).filter((number) => files[ipcPath(number, "done")] === void 0).sort().at(-1);
-	if (latest !== void 0) return {
+	const context = files["context.md"] ?? null;
+	const latest = unread(files).at(-1);
+	if (latest === void 0) return attempt > 1 ? {
+		kind: "retry",
+		context
+	} : null;
+	return {
 		kind: "answer",
 		question: readQuestion(latest, files[ipcPath(latest, "question")] ?? ""),
 		answer: files[ipcPath(latest, "answer")] ?? "",
-		context: files["context.md"] ?? null
+		context
 	};
-	return attempt > 1 ? {
-		kind: "retry",
-		context: files["context.md"] ?? null
-	} : null;
 }
 async function conclude(live, view, end, ports) {
 	if (end.kind !== "lost") await syncProgress(live, view, { final: true }, ports);
@@ -49219,28 +49361,54 @@ async function conclude(live, view, end, ports) {
 	}
 }
 /**
-* Ends the run although a question is open. Whoever commits first wins, this or an answer: after an answer the worker goes on.
+* Ends the run although a question is open. Asked and saved first, for after the parking the task is nobody's; then whoever commits
+* first wins, this or an answer. After an answer the worker goes on.
 */
 async function parkTask(live, view, ports) {
 	const at = ports.clock.now().toISOString();
 	await live.change((files) => {
-		const parked = parkedFiles(files, at);
+		const asked = questionFromPlan(files, at);
+		return asked === null ? null : {
+			files: asked,
+			message: "Ask what the plan asks"
+		};
+	});
+	await relayQuestions(live, ports);
+	const saved = await saveRest(live, ports);
+	await live.change((files) => {
+		const parked = parkedFiles(files);
 		return parked === null ? null : {
 			files: parked,
 			message: "Park: no answer in time"
 		};
 	});
 	const { state } = live.task;
-	if (state.kind === "running") return "answered";
-	if (state.kind === "cancelling") return finishRun(live, view, {
-		kind: "cancelled",
-		by: state.by
-	}, ports);
-	if (state.kind !== "parked") return { kind: "lost" };
-	await relayQuestions(live, ports);
-	const recorded = live.task;
-	await Promise.all(state.questions.filter((number) => recorded.exchanges[number]?.comment).map((number) => redrawQuestion(live.ref, number, live.files, ports)));
-	return finishRun(live, view, "parked", ports);
+	switch (state.kind) {
+		case "parked":
+			await Promise.all(state.questions.map((number) => redrawQuestion(live.ref, number, live.files, ports)));
+			return finishParked(live, view, saved, ports);
+		case "running":
+			await reopen(live, ports);
+			return "answered";
+		case "cancelling": return finishRun(live, view, {
+			kind: "cancelled",
+			by: state.by
+		}, ports);
+		case "waiting":
+		case "queued":
+		case "finished": return { kind: "lost" };
+	}
+}
+/** Readies branch and folder for the worker that goes on with an answer. */
+async function reopen(live, { folder }) {
+	await live.change((files) => {
+		const plan = unblocked(files["plan.md"] ?? "");
+		return plan === files["plan.md"] ? null : {
+			files: { "plan.md": plan },
+			message: "Go on with the answer"
+		};
+	});
+	await folder.write(filesForWorker(live.files));
 }
 function interrupted(live) {
 	const { state } = live.task;
@@ -49324,4 +49492,4 @@ async function report(step, ref, result) {
 	if (state.kind === "finished" && state.outcome.kind === "failed") setFailed(`${state.outcome.sentence} ${state.outcome.nextStep}`);
 }
 
-export { parseRunName as $, renderLateAnswer as A, renderMark as B, readConfig as C, renderTasksStatus as D, renderRefusal as E, withNote as F, addedCommands as G, withoutControls$1 as H, isActive as I, readCommand as J, findCommands as K, next as L, parsePlan as M, renderPlan as N, renderUnclear as O, withMarker as P, unsettledTask as Q, workingRun as R, resolveWorker as S, renderProblem as T, person as U, readTick as V, readEvent as W, planUrl as X, readStep as Y, rememberSettled as Z, redrawQuestion as _, failure as a, setFailed as at, readQuestion as b, GRACE_MS$1 as c, announceEnding as d, parseTaskRef as et, endTask as f, updateTask as g, tasksOfThread as h, ipcPath as i, Problem as it, renderWhichQuestion as j, renderWarmUp as k, endUnstarted as l, openQuestionsOf as m, work as n, renderTask as nt, failureBy as o, warning as ot, unlabelWhenQuiet as p, mayNameTask as q, threadPorts as r, talkOf as rt, acceptTask as s, summary as st, finishAfterKill as t, readTask as tt, startRun as u, redrawStatus as v, renderHelp as w, readReply as x, isOurs$1 as y, readMark as z };
+export { rememberSettled as $, renderUnclear as A, workingRun as B, readReply as C, renderProblem as D, renderHelp as E, renderPlan as F, withoutControls$1 as G, readMark as H, withMarker as I, findCommands as J, person as K, withNote as L, renderLateAnswer as M, renderWhichQuestion as N, renderRefusal as O, parsePlan as P, planUrl as Q, isActive as R, readQuestion as S, readConfig as T, renderMark as U, readEvent as V, readTick as W, readCommand as X, mayNameTask as Y, readStep as Z, tasksOfThread as _, failure as a, talkOf as at, redrawStatus as b, endUnstarted as c, warning as ct, GRACE_MS$1 as d, unsettledTask as et, announceEnding as f, openQuestionsOf as g, unlabelWhenQuiet as h, ipcPath as i, renderTask as it, renderWarmUp as j, renderTasksStatus as k, startIfMissing as l, summary as lt, endTask as m, work as n, parseTaskRef as nt, failureBy as o, Problem as ot, announceIfUnsaid as p, addedCommands as q, threadPorts as r, readTask as rt, acceptTask as s, setFailed as st, finishAfterKill as t, parseRunName as tt, startRun as u, updateTask as v, resolveWorker as w, isOurs$1 as x, redrawQuestion as y, next as z };

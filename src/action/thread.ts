@@ -23,5 +23,6 @@ export async function settleOwnRun(step: Step): Promise<void> {
   const { task, attempt } = step.inputs;
   const ref = task === null ? null : (parseTaskRef(task) ?? (await ports.index.find(task)));
   if (ref === null) return;
-  await settleTask(ref, { runId: step.job.run.id, attempt, conclusion: "failure" }, ports);
+  const { id, tryNumber } = step.job.run;
+  await settleTask(ref, { runId: id, tryNumber, attempt, conclusion: "failure" }, ports);
 }

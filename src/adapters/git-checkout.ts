@@ -12,6 +12,7 @@ import {
   commitChanges,
   ensureIdentity,
   ensureRepository,
+  excludeLeftovers,
   fetchLocally,
   type Identity,
   resetTo,
@@ -61,6 +62,7 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
     await switchTo(tree, work.branch, tip);
     // Configuration for agents that the branch ships is replaced here, before any worker sees the tree.
     await clearTaskFolders(tree);
+    await excludeLeftovers(tree);
     await ensureIdentity(tree, bot);
   }
 

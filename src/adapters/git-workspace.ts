@@ -71,12 +71,33 @@ export async function switchTo({ git, log }: Workspace, branch: string, tip: str
 export async function clearTaskFolders({ place, git }: Workspace): Promise<void> {
   await rm(join(place.directory, ".dispatch"), { recursive: true, force: true });
   await hideTaskFolders(git);
+  await exclude({ place, git }, ["/.dispatch/"]);
+}
+
+/**
+ * Hides from git what earlier steps have left in the tree, files with credentials among it: it is there for the worker, and is none of
+ * its work.
+ */
+export async function excludeLeftovers({ place, git, log }: Workspace): Promise<void> {
+  const { stdout } = await git(["ls-files", "-o", "--exclude-standard", "--directory", "--no-empty-directory", "-z"]);
+  const found = stdout.split("\0").filter((path) => path !== "" && !path.includes("\n"));
+  if (found.length === 0) return;
+  log.info(`Files that were here before are not committed: ${found.slice(0, 10).join(", ")}`);
+  await exclude(
+    { place, git },
+    found.map((path) => `/${path.replace(/[\\*?[\]!# ]/g, "\\$&")}`),
+  );
+}
+
+async function exclude({ place, git }: Pick<Workspace, "place" | "git">, patterns: readonly string[]): Promise<void> {
   const { stdout } = await git(["rev-parse", "--git-path", "info/exclude"]);
-  const exclude = resolve(place.directory, stdout.trim());
-  const before = await readFile(exclude, "utf8").catch(() => "");
-  if (/^\/\.dispatch\/$/m.test(before)) return;
-  await mkdir(dirname(exclude), { recursive: true });
-  await writeFile(exclude, `${before === "" || before.endsWith("\n") ? before : `${before}\n`}/.dispatch/\n`);
+  const file = resolve(place.directory, stdout.trim());
+  const before = await readFile(file, "utf8").catch(() => "");
+  const known = new Set(before.split("\n"));
+  const added = patterns.filter((pattern) => !known.has(pattern));
+  if (added.length === 0) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${before === "" || before.endsWith("\n") ? before : `${before}\n`}${added.join("\n")}\n`);
 }
 
 /**
@@ -95,13 +116,15 @@ export async function commitChanges(
   });
   if (code === 0) return false;
   const message = ["commit", "-q", "-F", "-", "--cleanup=whitespace", "--no-verify", "--no-gpg-sign"];
-  await unlocked(() =>
+  const committed = await unlocked(() =>
     git([...message, `--author=${bot.name} <${bot.email}>`], {
       input: commitMessage(text, bot),
       env: { GIT_COMMITTER_NAME: bot.name, GIT_COMMITTER_EMAIL: bot.email },
+      allow: [1],
     }),
   );
-  return true;
+  // The worker may have committed the same between our two looks.
+  return committed.code === 0;
 }
 
 /** The commits that hold the worker's work: HEAD, and the work branch where the worker has left it aside. */

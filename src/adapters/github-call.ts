@@ -19,7 +19,7 @@ export interface Once {
 }
 
 /** Long enough for what must not fail; commands are accepted within it or the delivery is answered with an error. */
-const CORRECTNESS_MS = 60_000;
+const CORRECTNESS_MS = 90_000;
 // GitHub itself gives up after 10 seconds; without an end a connection that died silently would hold us for minutes.
 const ONE_TRY_MS = 20_000;
 const FIRST_WAIT_MS = 400;

@@ -1,9 +1,14 @@
 import { z } from "zod";
 import { addedCommands, findCommands, mayHoldCommand } from "./command.ts";
+import { readTick } from "./control.ts";
+import { readMark } from "./marker.ts";
 import type { Person, Thread, Trigger } from "./task.ts";
 
 /** The label by which a thread says that Dispatch waits for a person in it. */
 export const WAITING_LABEL = "dispatch: waiting";
+
+/** The workflow in which workers work. */
+const WORKFLOW_PATH = ".github/workflows/dispatch.yml";
 
 /** What an event of GitHub means to Dispatch. */
 export type ThreadEvent =
@@ -26,6 +31,8 @@ export type ThreadEvent =
       readonly owner: string;
       readonly repo: string;
       readonly runId: number;
+      /** GitHub's run attempt. */
+      readonly tryNumber: number;
       readonly runName: string;
       readonly conclusion: string | null;
     }
@@ -112,6 +119,9 @@ const WorkflowRun = z.object({
     name: z.string().nullish(),
     display_title: z.string().nullish(),
     conclusion: z.string().nullish(),
+    event: z.string(),
+    path: z.string().nullish(),
+    run_attempt: z.number().nullish(),
   }),
 });
 
@@ -149,7 +159,7 @@ function issueComment(event: z.infer<typeof IssueComment>, action: string, self:
   const { comment, issue, sender } = event;
   const thread = threadOf(issue.number, issue.pull_request ? "pull" : "issue");
   const before = event.changes?.body?.from;
-  if (action === "edited" && comment.user && isOneOf(self, comment.user.login) && !isOneOf(self, sender.login)) {
+  if (action === "edited" && comment.user && isOurComment(event, self) && isByAnother(event, self)) {
     if (before === undefined) return ignored("The edit left the comment's text as it was.");
     return {
       kind: "ticked",
@@ -222,10 +232,14 @@ function reviewComment(event: z.infer<typeof ReviewComment>, action: string, sel
 
 function runEnded(event: z.infer<typeof WorkflowRun>): ThreadEvent {
   const run = event.workflow_run;
+  // Anybody can name a pull request, and so its runs, like one of ours; only people who may write can start a workflow by hand.
+  const ours = run.event === "workflow_dispatch" && (run.path ?? "").startsWith(WORKFLOW_PATH);
+  if (!ours) return ignored("The run is none of Dispatch's.");
   return {
     kind: "run-ended",
     ...repositoryOf(event),
     runId: run.id,
+    tryNumber: run.run_attempt ?? 1,
     runName: run.display_title ?? run.name ?? "",
     conclusion: run.conclusion ?? null,
   };
@@ -236,7 +250,7 @@ type Words = Pick<Said, "thread" | "trigger" | "body" | "waiting" | "at"> & Part
 
 function heard(event: Envelope, action: string, self: readonly string[], words: Words): ThreadEvent {
   const { body, waiting } = words;
-  if (isOneOf(self, event.sender.login)) return ignored("Dispatch said it itself.");
+  if (isOurWord(event, body, self)) return ignored("Dispatch said it itself.");
   if (body.trim() === "") return ignored("It says nothing.");
   // Most of what people say ends here, so this comes before any Markdown is read.
   if (!mayHoldCommand(body) && !waiting) return ignored("It holds no command, and nothing waits for an answer.");
@@ -278,6 +292,27 @@ function repositoryOf({ repository }: Pick<Envelope, "repository">): Pick<Said, 
 /** The type of the account tells a bot; a name proves nothing. */
 function authorOf(sender: z.infer<typeof Account>): Pick<Said, "by" | "byBot"> {
   return { by: { login: sender.login, id: sender.id }, byBot: sender.type === "Bot" };
+}
+
+/** With a person's own token we write under their name: then only our mark tells our words from theirs. */
+function isOurWord({ sender }: Pick<Envelope, "sender">, body: string, self: readonly string[]): boolean {
+  return isOneOf(self, sender.login) && (isBotLogin(sender.login) || readMark(body) !== null);
+}
+
+function isOurComment({ comment, changes }: z.infer<typeof IssueComment>, self: readonly string[]): boolean {
+  const author = comment.user?.login ?? "";
+  if (!isOneOf(self, author)) return false;
+  return isBotLogin(author) || readMark(changes?.body?.from ?? comment.body) !== null;
+}
+
+/** An edit that is not our own drawing. One of ours, by a person's token, is told from their tick by being more than a tick. */
+function isByAnother({ sender, changes, ...event }: z.infer<typeof IssueComment>, self: readonly string[]): boolean {
+  if (!isOneOf(self, sender.login)) return true;
+  return !isBotLogin(sender.login) && readTick(changes?.body?.from ?? "", event.comment.body) !== null;
+}
+
+function isBotLogin(login: string): boolean {
+  return login.endsWith("[bot]");
 }
 
 function isOneOf(logins: readonly string[], login: string): boolean {

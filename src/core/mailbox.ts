@@ -19,6 +19,13 @@ export function unanswered(files: TaskFiles): readonly string[] {
   return questionNumbers(Object.keys(files)).filter((number) => !Object.hasOwn(files, ipcPath(number, "answer")));
 }
 
+/** Numbers of the answers that the worker has not said to have read, lowest first. */
+export function unread(files: TaskFiles): readonly string[] {
+  return questionNumbers(Object.keys(files)).filter(
+    (number) => Object.hasOwn(files, ipcPath(number, "answer")) && !Object.hasOwn(files, ipcPath(number, "done")),
+  );
+}
+
 export function isDone(files: TaskFiles): boolean {
   return Object.hasOwn(files, DONE_PATH);
 }

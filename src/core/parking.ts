@@ -1,39 +1,17 @@
 import { next, openQuestions } from "./lifecycle.ts";
-import { ipcPath, questionNumbers } from "./mailbox.ts";
+import { ipcPath, questionNumbers, unread } from "./mailbox.ts";
 import { currentItem, type Plan, parsePlan, renderPlan, withMarker } from "./plan.ts";
 import { readTask, renderTask, type TaskFiles } from "./task.ts";
 
 /**
- * The files that park a task: its questions stay open and the item they stand in the way of is marked `[?]`. Null when it waits for
- * nothing. A worker that only wrote `[?]` into its plan, without a question file, has asked all the same.
+ * The files that make a question of an item which the worker only marked `[?]`, without asking in its mailbox: it has asked all the
+ * same. Null when there is no such item, when a question is open already, and when an answer is there that nobody has read: then the
+ * item waits for nothing any more.
  */
-export function parkedFiles(files: TaskFiles, at: string): Record<string, string> | null {
-  const plan = parsePlan(files["plan.md"] ?? "");
-  const asked = openQuestions(readTask(files).state).length > 0 ? {} : questionFromPlan(files, plan, at);
-  if (asked === null) return null;
-  const withQuestion = { ...files, ...asked };
-  const task = readTask(withQuestion);
-  const state = next(task.state, { kind: "parked" });
-  if (state === null) return null;
-  const [first] = openQuestions(task.state);
-  const question = first === undefined ? "" : (withQuestion[ipcPath(first, "question")] ?? "");
-  return {
-    ...asked,
-    "task.yaml": renderTask({ ...task, state }),
-    "plan.md": renderPlan(blocked(plan, question)),
-  };
-}
-
-function blocked(plan: Plan, question: string): Plan {
-  if (plan.items.some(({ marker }) => marker === "blocked")) return plan;
-  const index = currentItem(plan);
-  return index === null ? plan : withMarker(plan, index, "blocked", question.trim());
-}
-
-function questionFromPlan(files: TaskFiles, plan: Plan, at: string): Record<string, string> | null {
-  const item = plan.items.find(({ marker }) => marker === "blocked");
-  if (item === undefined) return null;
+export function questionFromPlan(files: TaskFiles, at: string): Record<string, string> | null {
   const task = readTask(files);
+  const item = parsePlan(files["plan.md"] ?? "").items.find(({ marker }) => marker === "blocked");
+  if (item === undefined || openQuestions(task.state).length > 0 || unread(files).length > 0) return null;
   const last = Math.max(0, ...questionNumbers(Object.keys(files)).map(Number));
   const number = String(last + 1).padStart(3, "0");
   const state = next(task.state, { kind: "asked", question: number });
@@ -44,4 +22,31 @@ function questionFromPlan(files: TaskFiles, plan: Plan, at: string): Record<stri
     [ipcPath(number, "question")]: `${text}\n`,
     "task.yaml": renderTask({ ...task, state, exchanges }),
   };
+}
+
+/** The files that park a task: its questions stay open, and the item they stand in the way of is `[?]`. Null when it waits for nothing. */
+export function parkedFiles(files: TaskFiles): Record<string, string> | null {
+  const task = readTask(files);
+  const state = next(task.state, { kind: "parked" });
+  const [first] = openQuestions(task.state);
+  if (state === null || first === undefined) return null;
+  const plan = blocked(parsePlan(files["plan.md"] ?? ""), files[ipcPath(first, "question")] ?? "");
+  return { "task.yaml": renderTask({ ...task, state }), "plan.md": renderPlan(plan) };
+}
+
+/** A plan whose blocked items are open again: what they waited for has come. */
+export function unblocked(text: string): string {
+  const plan = parsePlan(text);
+  return renderPlan(
+    plan.items.reduce(
+      (current, { marker }, index) => (marker === "blocked" ? withMarker(current, index, "open") : current),
+      plan,
+    ),
+  );
+}
+
+function blocked(plan: Plan, question: string): Plan {
+  if (plan.items.some(({ marker }) => marker === "blocked")) return plan;
+  const index = currentItem(plan);
+  return index === null ? plan : withMarker(plan, index, "blocked", question.trim());
 }

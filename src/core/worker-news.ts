@@ -1,5 +1,5 @@
 import { next } from "./lifecycle.ts";
-import { ipcPath, questionNumbers } from "./mailbox.ts";
+import { ipcPath, questionNumbers, unread } from "./mailbox.ts";
 import { acceptPlan, type Plan, parsePlan, renderPlan } from "./plan.ts";
 import { readTask, renderTask, type Task, type TaskFiles } from "./task.ts";
 
@@ -42,7 +42,10 @@ export function foldWorkerFiles(
   const worthy: Record<string, string> = { ...ipc };
   if (planText !== branch["plan.md"]) worthy["plan.md"] = planText;
   if (asked.length > 0) worthy["task.yaml"] = renderTask(task);
-  const files = final || Object.keys(worthy).length > 0 ? { ...worthy, ...newReports(branch, folder) } : worthy;
+  const files =
+    final || Object.keys(worthy).length > 0
+      ? { ...worthy, ...newReports(branch, folder), ...newlyRead(branch, folder) }
+      : worthy;
   const planForWorker = offered !== undefined && renderPlan(parsePlan(offered)) === planText ? null : planText;
   return { task, plan, files, asked, planForWorker, warnings };
 }
@@ -63,6 +66,12 @@ function foldMailbox(task: Task, branch: TaskFiles, folder: TaskFiles, at: strin
     asked.push(number);
   }
   return { task: folded, files, asked };
+}
+
+/** Which answers the worker says to have read. They travel with the next commit as well. */
+function newlyRead(branch: TaskFiles, folder: TaskFiles): Record<string, string> {
+  const read = unread(branch).filter((number) => folder[ipcPath(number, "done")] !== undefined);
+  return Object.fromEntries(read.map((number) => [ipcPath(number, "done"), ""]));
 }
 
 function newReports(branch: TaskFiles, folder: TaskFiles): Record<string, string> {

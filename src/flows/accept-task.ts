@@ -2,11 +2,11 @@ import { readConfig } from "../core/config.ts";
 import type { Conversation } from "../core/conversation.ts";
 import { type CommentMark, readMark, sameMark } from "../core/marker.ts";
 import { newTask, type TaskRequest } from "../core/new-task.ts";
-import type { Problem } from "../core/problem.ts";
 import { readTask, type TaskFiles, type TaskRef, taskRef } from "../core/task.ts";
+import { announceIfUnsaid } from "./end-task.ts";
 import { findStatusComment, postStatus } from "./redraw.ts";
-import { endUnstarted, type StartPorts, startRun } from "./start-run.ts";
-import { GRACE_MS, type ThreadPorts } from "./thread-ports.ts";
+import { endUnstarted, type StartPorts, startIfMissing, startRun } from "./start-run.ts";
+import type { ThreadPorts } from "./thread-ports.ts";
 
 type AcceptPorts = StartPorts & Pick<ThreadPorts, "conversations">;
 
@@ -72,27 +72,12 @@ function hasStatusComment({ topic }: Conversation, ref: TaskRef, self: readonly 
   });
 }
 
-async function repair({ ref, defaultBranch }: Accepted, ports: AcceptPorts): Promise<void> {
-  await ports.clock.sleep(GRACE_MS);
+async function repair({ ref }: Accepted, ports: AcceptPorts): Promise<void> {
+  await startIfMissing(ref, ports);
   const snapshot = await ports.branches.read(ref);
   if (snapshot === null) return;
-  const { files } = snapshot;
-  const [problem] = await Promise.all([
-    startIfMissing(ref, files, defaultBranch, ports),
-    postIfMissing(ref, files, ports),
-  ]);
-  await endUnstarted(ref, problem, ports);
-}
-
-async function startIfMissing(
-  ref: TaskRef,
-  files: TaskFiles,
-  defaultBranch: string,
-  ports: AcceptPorts,
-): Promise<Problem | null> {
-  const task = readTask(files);
-  if (task.state.kind !== "queued" || (await ports.runs.find(ref, task.attempt)) !== null) return null;
-  return startRun(ref, task, defaultBranch, ports);
+  await postIfMissing(ref, snapshot.files, ports);
+  await announceIfUnsaid(snapshot, ports);
 }
 
 async function postIfMissing(ref: TaskRef, files: TaskFiles, ports: AcceptPorts): Promise<void> {

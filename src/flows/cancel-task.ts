@@ -2,7 +2,7 @@ import { isActive, next, workingRun } from "../core/lifecycle.ts";
 import { readTask, renderTask, type TaskRef } from "../core/task.ts";
 import { chooseTask } from "./choose-task.ts";
 import type { CommandPlace } from "./command-place.ts";
-import { announceEnding } from "./end-task.ts";
+import { announceEnding, endTask } from "./end-task.ts";
 import type { Snapshot } from "./ports.ts";
 import { redrawStatus } from "./redraw.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
@@ -48,9 +48,22 @@ export async function cancelTask(ref: TaskRef, by: string, ports: CancelPorts): 
   if (run !== null) ports.background.later(`cancel of ${ref.id}`, () => insist(ref, run.id, ports));
 }
 
-async function insist(ref: TaskRef, runId: number, { branches, runs, clock }: CancelPorts): Promise<void> {
+async function insist(ref: TaskRef, runId: number, ports: CancelPorts): Promise<void> {
+  const { branches, runs, clock } = ports;
   await clock.sleep(PATIENCE_MS);
   const snapshot = await branches.read(ref);
-  const state = snapshot === null ? null : readTask(snapshot.files).state;
-  if (state?.kind === "cancelling" && state.run.id === runId) await runs.cancel(runId);
+  if (snapshot === null) return;
+  const { state } = readTask(snapshot.files);
+  // The run may have drawn its ending while our own drawing was on its way: the branch is right.
+  if (state.kind === "finished") return redrawStatus(ref, snapshot.files, ports);
+  if (state.kind !== "cancelling" || state.run.id !== runId) return;
+  await runs.cancel(runId);
+  const run = await runs.read(runId);
+  if (run !== null && run.status !== "completed") return;
+  // Nobody is left to end it.
+  await endTask(
+    ref,
+    (task) => (task.state.kind === "cancelling" ? { kind: "cancelled", by: task.state.by } : null),
+    ports,
+  );
 }

@@ -16,6 +16,7 @@ export function chooseTask(
 ): Snapshot {
   const candidates = tasks.filter(({ ref, files }) => (task === null ? fits(readTask(files).state) : ref.id === task));
   const [only] = candidates;
+  if (task !== null && only !== undefined && !fits(readTask(only.files).state)) throw doesNotFit(task, verb, only);
   if (only === undefined) {
     throw new Problem(
       "no-such-task",
@@ -28,4 +29,14 @@ export function chooseTask(
     throw new Problem("which-task", `Several tasks here could be meant by "${verb}".`, `Write which one: ${ids}.`);
   }
   return only;
+}
+
+function doesNotFit(task: string, verb: string, { files }: Snapshot): Problem {
+  const { state } = readTask(files);
+  const how = state.kind === "finished" ? `has ended (${state.outcome.kind})` : `is ${state.kind}`;
+  return new Problem(
+    "wrong-state",
+    `Task \`${task}\` ${how}, so there is nothing to ${verb}.`,
+    "`/dispatch status` shows how the tasks of this thread stand.",
+  );
 }

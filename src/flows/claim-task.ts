@@ -1,5 +1,5 @@
 import { next, workingRun } from "../core/lifecycle.ts";
-import { parsePlan, renderPlan, withMarker } from "../core/plan.ts";
+import { unblocked } from "../core/parking.ts";
 import { type CommentRef, type Run, readTask, renderTask, type TaskFiles, type TaskRef } from "../core/task.ts";
 import { LiveTask } from "./live-task.ts";
 import { findOurs } from "./redraw.ts";
@@ -56,15 +56,4 @@ function claim(files: TaskFiles, run: Run, attempt: number | null, status: Comme
     },
     message: `Claim ${task.id} for run ${run.id}`,
   };
-}
-
-/** A blocked item whose question has been answered is the one in progress again. */
-function unblocked(text: string): string {
-  const plan = parsePlan(text);
-  return renderPlan(
-    plan.items.reduce(
-      (current, { marker }, index) => (marker === "blocked" ? withMarker(current, index, "open") : current),
-      plan,
-    ),
-  );
 }

@@ -1,9 +1,9 @@
 import { next } from "../core/lifecycle.ts";
 import { parsePlan } from "../core/plan.ts";
-import { type Outcome, readTask, renderTask, type TaskRef, type TaskState, talkOf } from "../core/task.ts";
+import { type Outcome, readTask, renderTask, type Task, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
 import { type ResultFacts, renderResult } from "../core/thread-text.ts";
 import type { Snapshot } from "./ports.ts";
-import { redrawStatus } from "./redraw.ts";
+import { findOurs, redrawStatus } from "./redraw.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
 import { updateTask } from "./update-task.ts";
 import { unlabelWhenQuiet } from "./waiting-label.ts";
@@ -12,26 +12,36 @@ type EndPorts = Pick<ThreadPorts, "branches" | "index" | "comments" | "labels" |
 
 /**
  * Ends a task that no run holds (any more), and says so in its thread.
- * @param wanted the states in which this ending is still true
+ * @param outcomeFor the ending, seen from the task as it stands; null where none is due
  */
 export async function endTask(
   ref: TaskRef,
-  outcome: Outcome,
-  wanted: (state: TaskState) => boolean,
+  outcomeFor: (task: Task, files: TaskFiles) => Outcome | null,
   ports: EndPorts,
+  from?: Snapshot,
 ): Promise<void> {
   const at = ports.clock.now().toISOString();
   const updated = await updateTask(
     ref,
     ({ files }) => {
       const task = readTask(files);
-      const state = wanted(task.state) ? next(task.state, { kind: "finished", outcome, at }) : null;
-      if (state === null) return null;
+      const outcome = outcomeFor(task, files);
+      const state = outcome === null ? null : next(task.state, { kind: "finished", outcome, at });
+      if (outcome === null || state === null) return null;
       return { files: { "task.yaml": renderTask({ ...task, state }) }, message: `End ${ref.id}: ${outcome.kind}` };
     },
     ports,
+    from,
   );
   if (updated?.changed) await announceEnding(updated.snapshot, {}, ports);
+}
+
+/** Says an ending that has been committed by somebody who died before saying it. */
+export async function announceIfUnsaid(snapshot: Snapshot, ports: Omit<EndPorts, "branches">): Promise<void> {
+  const task = readTask(snapshot.files);
+  if (task.state.kind !== "finished") return;
+  const said = await findOurs(task, { kind: "result", ref: snapshot.ref, attempt: task.attempt }, ports);
+  if (said.length === 0) await announceEnding(snapshot, {}, ports);
 }
 
 /**

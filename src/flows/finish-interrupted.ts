@@ -1,12 +1,13 @@
 import { workingRun } from "../core/lifecycle.ts";
 import { failureBy } from "../core/outcome.ts";
-import { parsePlan } from "../core/plan.ts";
+import { parsePlan, progress } from "../core/plan.ts";
 import { type Outcome, type Run, readTask, type TaskRef } from "../core/task.ts";
+import { announceIfUnsaid } from "./end-task.ts";
 import { finishRun, type RunResult } from "./finish-run.ts";
 import { LiveTask } from "./live-task.ts";
 import type { RunPorts } from "./run-ports.ts";
 import { StatusView } from "./status-view.ts";
-import { syncProgress } from "./sync-progress.ts";
+import { keepProgress } from "./sync-progress.ts";
 
 /** Ends a run whose process was killed before it could: what the worker left in the workspace is still saved and said. */
 export async function finishInterrupted(ref: TaskRef, run: Run, ports: RunPorts): Promise<RunResult> {
@@ -14,16 +15,19 @@ export async function finishInterrupted(ref: TaskRef, run: Run, ports: RunPorts)
   if (snapshot === null) return { kind: "lost" };
   const task = readTask(snapshot.files);
   const working = workingRun(task.state);
+  if (task.state.kind === "finished" && task.state.run?.id === run.id) await announceIfUnsaid(snapshot, ports);
   if (working?.id !== run.id || working.tryNumber !== run.tryNumber) return { kind: "lost" };
   const live = new LiveTask(snapshot, run, ports);
   live.checkedOut = await ports.checkout.adopt(task.work, ref);
   const view = new StatusView(live, ports);
-  if (live.checkedOut) await syncProgress(live, view, { final: true }, ports);
+  if (live.checkedOut) await keepProgress(live, view, { final: true }, ports);
   return finishRun(live, view, ending(live), ports);
 }
 
 function ending(live: LiveTask): Outcome {
   const { state } = live.task;
   if (state.kind === "cancelling") return { kind: "cancelled", by: state.by };
-  return failureBy("run-died", parsePlan(live.files["plan.md"] ?? ""));
+  const plan = parsePlan(live.files["plan.md"] ?? "");
+  const { done, total } = progress(plan);
+  return total > 0 && done === total ? { kind: "done" } : failureBy("run-died", plan);
 }

@@ -15,6 +15,12 @@ export type RunResult =
   | { readonly kind: "lost" }
   | { readonly kind: "settled"; readonly task: Task; readonly files: TaskFiles; readonly facts: ResultFacts };
 
+/** What has become of the work when a run ends. */
+export interface Saved {
+  readonly pushed: Pushed | null;
+  readonly summary: WorkSummary | null;
+}
+
 /**
  * The end of a run: what is left is saved and pushed, the pull request completed, the ending committed, and only then said. Whoever
  * commits the ending announces it.
@@ -22,22 +28,13 @@ export type RunResult =
 export async function finishRun(
   live: LiveTask,
   view: StatusView,
-  wanted: Outcome | "parked",
+  wanted: Outcome,
   ports: RunPorts,
 ): Promise<RunResult> {
   live.doing = null;
   const { pushed, summary } = await saveRest(live, ports);
-  const outcome =
-    wanted !== "parked" && wanted.kind === "done" && pushed?.kind === "refused" ? refused(pushed.sentence) : wanted;
-  if (outcome === "parked") {
-    view.draw();
-    await view.settled();
-    return { kind: "settled", task: live.task, files: live.files, facts: factsOf(live, summary, ports) };
-  }
-  const done = outcome.kind === "done";
-  if (summary !== null && summary.commits > 0) {
-    await completePullRequest(live, { done, output: live.files["output.md"] ?? null }, ports);
-  }
+  const outcome = wanted.kind === "done" && pushed?.kind === "refused" ? refused(pushed.sentence) : wanted;
+  if (summary !== null && summary.commits > 0) await tryToCompletePullRequest(live, outcome, ports);
   const at = ports.clock.now().toISOString();
   await view.settled();
   const changed = await live.change((files) => {
@@ -53,11 +50,32 @@ export async function finishRun(
   return { kind: "settled", task: live.task, files: live.files, facts };
 }
 
-/** A run that never got as far as a checkout has nothing to save. */
-async function saveRest(
+/** The end of a run whose task waits for an answer without it. */
+export async function finishParked(
   live: LiveTask,
+  view: StatusView,
+  { summary }: Saved,
   ports: RunPorts,
-): Promise<{ readonly pushed: Pushed | null; readonly summary: WorkSummary | null }> {
+): Promise<RunResult> {
+  live.doing = null;
+  view.draw();
+  await view.settled();
+  return { kind: "settled", task: live.task, files: live.files, facts: factsOf(live, summary, ports) };
+}
+
+/** The work is done and pushed: that its pull request could not be dressed up must not make it a failure. */
+async function tryToCompletePullRequest(live: LiveTask, outcome: Outcome, ports: RunPorts): Promise<void> {
+  try {
+    const output = live.files["output.md"] ?? null;
+    await completePullRequest(live, { done: outcome.kind === "done", output }, ports);
+  } catch (error) {
+    ports.log.warning(`The pull request could not be completed: ${String(error)}`);
+    live.warn("The pull request could not be brought up to date; its title, text and draft state may be old.");
+  }
+}
+
+/** A run that never got as far as a checkout has nothing to save. */
+export async function saveRest(live: LiveTask, ports: RunPorts): Promise<Saved> {
   if (!live.checkedOut) return { pushed: null, summary: null };
   await saveWork(live, [`${live.task.title} (what was left)`], ports);
   const pushed = await pushWork(live, ports);

@@ -4,6 +4,7 @@ import type { ThreadEvent } from "../core/event.ts";
 import { type CommentMark, readMark } from "../core/marker.ts";
 import { Problem } from "../core/problem.ts";
 import { person } from "../core/safe-text.ts";
+import { readTask } from "../core/task.ts";
 import { renderRefusal } from "../core/thread-text.ts";
 import { acceptTask } from "./accept-task.ts";
 import { addNote } from "./add-note.ts";
@@ -19,6 +20,16 @@ import { tasksOfThread } from "./thread-tasks.ts";
 
 /** What a person does in a thread, or a run does by ending, and what Dispatch makes of it. Both entrances end up here. */
 export async function handleEvent(event: ThreadEvent, ports: ThreadPorts): Promise<void> {
+  try {
+    await handle(event, ports);
+  } catch (error) {
+    // A Problem is a person's to put right: to deliver the event again would not help.
+    if (!(error instanceof Problem)) throw error;
+    ports.log.warning(`${error.code}: ${error.message} ${error.nextStep}`);
+  }
+}
+
+async function handle(event: ThreadEvent, ports: ThreadPorts): Promise<void> {
   switch (event.kind) {
     case "ignored":
       return;
@@ -43,6 +54,10 @@ async function hear(said: Said, ports: ThreadPorts): Promise<void> {
     ports.reactions.add(said.trigger, "eyes"),
     ports.permissions.mayWrite(said.by.login),
   ]);
+  if (mayWrite && said.before !== null && (await isRewording(said, ports))) {
+    await obeyed({ said, lock, nth: 0 }, () => Promise.reject(reworded()), ports);
+    return;
+  }
   for (const command of commands) {
     const place = { said, lock, nth: commands.indexOf(command) };
     if (!mayWrite) {
@@ -53,9 +68,33 @@ async function hear(said: Said, ports: ThreadPorts): Promise<void> {
   }
 }
 
-async function obey(text: CommandText, place: CommandPlace, ports: ThreadPorts): Promise<void> {
+/** An edit that changes the words of a command which has become a task, rather than adding another one. */
+async function isRewording({ before, body, trigger, thread }: Said, ports: ThreadPorts): Promise<boolean> {
+  const had = findCommands(before ?? "").length;
+  if (had === 0 || findCommands(body).length > had) return false;
+  const tasks = await tasksOfThread(thread.number, ports.index);
+  return tasks.some(({ files }) => {
+    const known = readTask(files).trigger;
+    return known.kind === trigger.kind && known.id === trigger.id;
+  });
+}
+
+function reworded(): Problem {
+  return new Problem(
+    "reworded",
+    "This command has been accepted already; rewording it starts nothing.",
+    "Write `/dispatch cancel` and the new words as a new comment, or tell the worker more with `/dispatch note <task> <text>`.",
+  );
+}
+
+function obey(text: CommandText, place: CommandPlace, ports: ThreadPorts): Promise<void> {
+  return obeyed(place, () => perform(text, place, ports), ports);
+}
+
+/** Does what a command asks for; a Problem on the way is the reply. */
+async function obeyed(place: CommandPlace, act: () => Promise<void>, ports: ThreadPorts): Promise<void> {
   try {
-    await perform(text, place, ports);
+    await act();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     ports.log.info(`${error.code}: ${error.message}`);

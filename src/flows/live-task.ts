@@ -22,6 +22,8 @@ export class LiveTask {
   readonly ref: TaskRef;
   readonly run: Run;
   readonly startedAt: Date;
+  /** True when another process had the task before, under this or an earlier run. */
+  readonly hasTakenOver: boolean;
   doing: string | null = null;
   /** True once the workspace holds the work branch: from then on there may be work to save. */
   checkedOut = false;
@@ -41,6 +43,7 @@ export class LiveTask {
     this.ref = snapshot.ref;
     this.run = run;
     this.startedAt = ports.clock.now();
+    this.hasTakenOver = Object.keys(readTask(snapshot.files).exchanges).length > 0;
     this.#snapshot = snapshot;
     this.#ports = ports;
   }
@@ -85,7 +88,8 @@ export class LiveTask {
     this.#recordings.push((task) => ({ ...task, statusComment: comment }));
   }
 
-  recordQuestionComment(number: string, comment: CommentRef): void {
+  recordQuestionComment(number: string, { id, author, url }: CommentRef): void {
+    const comment = { id, author, url };
     this.#recordings.push((task) => {
       const exchange = task.exchanges[number];
       return exchange === undefined

@@ -5,7 +5,7 @@ import { Problem } from "../core/problem.ts";
 import { readTask, renderTask, type Thread, talkOf } from "../core/task.ts";
 import { renderOpenedIssue } from "../core/thread-text.ts";
 import type { LiveTask } from "./live-task.ts";
-import { questionText } from "./redraw.ts";
+import { findOurs, questionText } from "./redraw.ts";
 import type { RunPorts } from "./run-ports.ts";
 
 type RelayPorts = Pick<RunPorts, "comments" | "labels" | "issues" | "repository" | "clock" | "self" | "log">;
@@ -21,7 +21,11 @@ export async function relayQuestions(live: LiveTask, ports: RelayPorts): Promise
   if (talk === null) return false;
   await ports.labels.add(talk.number, WAITING_LABEL);
   for (const number of unasked) {
-    const comment = await ports.comments.create(talk.number, questionText(live.ref, number, live.files, ports));
+    // A run that was killed before it could record its comment has asked already.
+    const mark = { kind: "question", ref: live.ref, question: number } as const;
+    const posted = live.hasTakenOver ? (await findOurs(live.task, mark, ports))[0] : undefined;
+    const comment =
+      posted ?? (await ports.comments.create(talk.number, questionText(live.ref, number, live.files, ports)));
     live.recordQuestionComment(number, comment);
   }
   return true;

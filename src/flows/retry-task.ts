@@ -6,7 +6,7 @@ import { readTask, renderTask, type Task, type TaskFiles, type TaskRef, type Wor
 import { chooseTask } from "./choose-task.ts";
 import type { Snapshot } from "./ports.ts";
 import { redrawStatus } from "./redraw.ts";
-import { endUnstarted, type StartPorts, startRun } from "./start-run.ts";
+import { endUnstarted, type StartPorts, startIfMissing, startRun } from "./start-run.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
 import { updateTask } from "./update-task.ts";
 
@@ -34,8 +34,10 @@ export async function retryTask(ref: TaskRef, model: string | null, ports: Retry
   const worker = model === null ? null : resolveWorker(`--model ${model}`, readConfig(config)).worker;
   const at = ports.clock.now().toISOString();
   const updated = await updateTask(ref, ({ files }) => requeue(ref, files, worker, at), ports);
-  if (updated === null || !updated.changed) return;
+  if (updated === null) return;
   const { files } = updated.snapshot;
+  // Asked for twice, or by a delivery that came again: then only a run that is missing is started.
+  if (!updated.changed) return readTask(files).state.kind === "queued" ? startIfMissing(ref, ports) : undefined;
   const [problem] = await Promise.all([
     startRun(ref, readTask(files), defaultBranch, ports),
     redrawStatus(ref, files, ports),

@@ -1,14 +1,14 @@
 import { workerCommand } from "../core/backend.ts";
 import { openQuestions } from "../core/lifecycle.ts";
-import { ipcPath } from "../core/mailbox.ts";
+import { ipcPath, unread } from "../core/mailbox.ts";
 import { failure, failureBy, outcomeOf } from "../core/outcome.ts";
-import { parkedFiles } from "../core/parking.ts";
+import { parkedFiles, questionFromPlan, unblocked } from "../core/parking.ts";
 import { parsePlan } from "../core/plan.ts";
 import { Problem } from "../core/problem.ts";
 import { type Resume, workerPrompt } from "../core/prompt.ts";
 import { readQuestion } from "../core/question.ts";
 import type { Outcome, TaskFiles } from "../core/task.ts";
-import { finishRun, type RunResult } from "./finish-run.ts";
+import { finishParked, finishRun, type RunResult, saveRest } from "./finish-run.ts";
 import type { LiveTask } from "./live-task.ts";
 import { redrawQuestion } from "./redraw.ts";
 import { relayQuestions } from "./relay-questions.ts";
@@ -26,6 +26,8 @@ export async function runTask(live: LiveTask, ports: RunPorts): Promise<RunResul
   let resume = resumeOf(live.task.attempt, live.files);
   // The CLI's session is on this machine only from the first worker of this run on.
   for (let session: string | null = null; ; session = live.task.session) {
+    // What the prompt says, the worker has read; it is not to be asked or told again.
+    if (resume?.kind === "answer") await ports.folder.write({ [ipcPath(resume.question.number, "done")]: "" });
     const end = await workSession(live, view, commandFor(live, resume, session), ports);
     const result = await conclude(live, view, end, ports);
     if (result !== "answered") return result;
@@ -39,19 +41,24 @@ async function prepare(live: LiveTask, ports: RunPorts): Promise<Outcome | null>
   const { task } = live;
   try {
     const [allowed, , problem] = await Promise.all([
-      ports.permissions.mayWrite(task.requester.login),
+      mayStill(live, ports),
       ports.checkout.prepare(task.work, live.ref),
       ports.workers.preflight(task.worker),
     ]);
-    live.checkedOut = true;
     if (!allowed) return notAllowedAnyMore(task.requester.login);
     if (problem !== null) return unable(problem);
+    live.checkedOut = true;
   } catch (error) {
     if (error instanceof Problem) return unable(error);
     throw error;
   }
   await ports.folder.write(filesForWorker(live.files));
   return null;
+}
+
+/** Who could start the workflow run itself may write: GitHub has seen to that, and knows automation by other means. */
+async function mayStill({ task }: LiveTask, { permissions }: RunPorts): Promise<boolean> {
+  return task.trigger.kind === "workflow" || permissions.mayWrite(task.requester.login);
 }
 
 /** The worker sees its plan, what was asked and answered, and what it left for itself. */
@@ -73,21 +80,11 @@ function commandFor(live: LiveTask, resume: Resume | null, session: string | nul
 
 /** What a worker has to know that does not start at the beginning. */
 function resumeOf(attempt: number, files: TaskFiles): Resume | null {
-  const answered = Object.keys(files)
-    .map((path) => /^ipc\/(\d{3})\.answer$/.exec(path)?.[1])
-    .filter((number) => number !== undefined)
-    .filter((number) => files[ipcPath(number, "done")] === undefined)
-    .sort();
-  const latest = answered.at(-1);
-  if (latest !== undefined) {
-    return {
-      kind: "answer",
-      question: readQuestion(latest, files[ipcPath(latest, "question")] ?? ""),
-      answer: files[ipcPath(latest, "answer")] ?? "",
-      context: files["context.md"] ?? null,
-    };
-  }
-  return attempt > 1 ? { kind: "retry", context: files["context.md"] ?? null } : null;
+  const context = files["context.md"] ?? null;
+  const latest = unread(files).at(-1);
+  if (latest === undefined) return attempt > 1 ? { kind: "retry", context } : null;
+  const question = readQuestion(latest, files[ipcPath(latest, "question")] ?? "");
+  return { kind: "answer", question, answer: files[ipcPath(latest, "answer")] ?? "", context };
 }
 
 async function conclude(
@@ -119,26 +116,45 @@ async function conclude(
 }
 
 /**
- * Ends the run although a question is open. Whoever commits first wins, this or an answer: after an answer the worker goes on.
+ * Ends the run although a question is open. Asked and saved first, for after the parking the task is nobody's; then whoever commits
+ * first wins, this or an answer. After an answer the worker goes on.
  */
 async function parkTask(live: LiveTask, view: StatusView, ports: RunPorts): Promise<RunResult | "answered"> {
   const at = ports.clock.now().toISOString();
   await live.change((files) => {
-    const parked = parkedFiles(files, at);
+    const asked = questionFromPlan(files, at);
+    return asked === null ? null : { files: asked, message: "Ask what the plan asks" };
+  });
+  await relayQuestions(live, ports);
+  const saved = await saveRest(live, ports);
+  await live.change((files) => {
+    const parked = parkedFiles(files);
     return parked === null ? null : { files: parked, message: "Park: no answer in time" };
   });
   const { state } = live.task;
-  if (state.kind === "running") return "answered";
-  if (state.kind === "cancelling") return finishRun(live, view, { kind: "cancelled", by: state.by }, ports);
-  if (state.kind !== "parked") return { kind: "lost" };
-  await relayQuestions(live, ports);
-  const recorded = live.task;
-  await Promise.all(
-    state.questions
-      .filter((number) => recorded.exchanges[number]?.comment)
-      .map((number) => redrawQuestion(live.ref, number, live.files, ports)),
-  );
-  return finishRun(live, view, "parked", ports);
+  switch (state.kind) {
+    case "parked":
+      await Promise.all(state.questions.map((number) => redrawQuestion(live.ref, number, live.files, ports)));
+      return finishParked(live, view, saved, ports);
+    case "running":
+      await reopen(live, ports);
+      return "answered";
+    case "cancelling":
+      return finishRun(live, view, { kind: "cancelled", by: state.by }, ports);
+    case "waiting":
+    case "queued":
+    case "finished":
+      return { kind: "lost" };
+  }
+}
+
+/** Readies branch and folder for the worker that goes on with an answer. */
+async function reopen(live: LiveTask, { folder }: RunPorts): Promise<void> {
+  await live.change((files) => {
+    const plan = unblocked(files["plan.md"] ?? "");
+    return plan === files["plan.md"] ? null : { files: { "plan.md": plan }, message: "Go on with the answer" };
+  });
+  await folder.write(filesForWorker(live.files));
 }
 
 function interrupted(live: LiveTask): Outcome {

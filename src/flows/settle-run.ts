@@ -2,7 +2,7 @@ import { workingRun } from "../core/lifecycle.ts";
 import { failure, failureBy } from "../core/outcome.ts";
 import { parsePlan } from "../core/plan.ts";
 import { type Outcome, parseRunName, readTask, type Task, type TaskFiles, type TaskRef } from "../core/task.ts";
-import { endTask } from "./end-task.ts";
+import { announceIfUnsaid, endTask } from "./end-task.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
 
 type SettlePorts = Pick<
@@ -13,6 +13,8 @@ type SettlePorts = Pick<
 /** A run that has ended, whether or not it said so. */
 export interface EndedRun {
   readonly runId: number;
+  /** GitHub's run attempt. */
+  readonly tryNumber: number;
   readonly runName: string;
   readonly conclusion: string | null;
 }
@@ -24,34 +26,38 @@ export async function settleRun(run: EndedRun, ports: SettlePorts): Promise<void
 }
 
 /**
- * Gives a task whose run died its ending, so that the thread does not wait for ever. A run that ended properly has left nothing to do.
+ * Gives a task whose run died its ending, and says one that was committed and not said, so that the thread does not wait for ever.
+ * After a run that ended properly there is nothing to do.
  * @param ended `attempt` null: whatever attempt the task is at
  */
 export async function settleTask(
   ref: TaskRef,
-  ended: { readonly runId: number; readonly attempt: number | null; readonly conclusion: string | null },
+  ended: Omit<EndedRun, "runName"> & { readonly attempt: number | null },
   ports: SettlePorts,
 ): Promise<void> {
   const snapshot = await ports.branches.read(ref);
   if (snapshot === null) return;
-  const task = readTask(snapshot.files);
-  const outcome = leftBehind(task, snapshot.files, ended);
-  if (outcome === null) return;
-  ports.log.warning(`Run ${ended.runId} left ${ref.id} ${task.state.kind}; it is ended now.`);
-  await endTask(ref, outcome, (state) => state.kind === task.state.kind, ports);
+  const { state } = readTask(snapshot.files);
+  if (state.kind === "finished") {
+    if (state.run?.id === ended.runId) await announceIfUnsaid(snapshot, ports);
+    return;
+  }
+  await endTask(ref, (task, files) => leftBehind(task, files, ended), ports, snapshot);
 }
 
 function leftBehind(
   task: Task,
   files: TaskFiles,
-  { runId, attempt, conclusion }: { runId: number; attempt: number | null; conclusion: string | null },
+  { runId, tryNumber, attempt, conclusion }: Omit<EndedRun, "runName"> & { readonly attempt: number | null },
 ): Outcome | null {
   const { state } = task;
   if (state.kind === "queued") {
     const mine = (attempt === null || attempt === task.attempt) && conclusion !== "success";
     return mine ? unclaimed(conclusion) : null;
   }
-  if (workingRun(state)?.id !== runId) return null;
+  const run = workingRun(state);
+  // A later try of the same run may hold the task by now.
+  if (run?.id !== runId || run.tryNumber > tryNumber) return null;
   if (state.kind === "cancelling") return { kind: "cancelled", by: state.by };
   return failureBy("run-died", parsePlan(files["plan.md"] ?? ""));
 }

@@ -1,4 +1,4 @@
-import { ipcPath } from "../core/mailbox.ts";
+import { ipcPath, unread } from "../core/mailbox.ts";
 import { newlyDone, parsePlan } from "../core/plan.ts";
 import type { TaskFiles } from "../core/task.ts";
 import { foldWorkerFiles } from "../core/worker-news.ts";
@@ -17,6 +17,23 @@ import type { StatusView } from "./status-view.ts";
 export async function syncProgress(
   live: LiveTask,
   view: StatusView,
+  how: { readonly final: boolean },
+  ports: RunPorts,
+): Promise<boolean> {
+  const asked = await keepProgress(live, view, how, ports);
+  const hasPlace = await relayQuestions(live, ports);
+  // Now the questions have comments to link to.
+  if (asked) view.draw();
+  return hasPlace;
+}
+
+/**
+ * The part of it that asks nothing.
+ * @returns true when the worker has asked something new
+ */
+export async function keepProgress(
+  live: LiveTask,
+  view: StatusView,
   { final }: { readonly final: boolean },
   ports: RunPorts,
 ): Promise<boolean> {
@@ -32,15 +49,21 @@ export async function syncProgress(
   view.draw({ ...live.files, ...news.files });
   await Promise.all([
     commitNews(live, folder, { at, final }),
-    finished.length > 0 ? pushWork(live, ports) : undefined,
+    finished.length > 0 ? pushSoon(live, ports) : undefined,
     news.planForWorker === null
       ? undefined
       : ports.folder.edit("plan.md", (text) => correctedPlan(live.files, text, at)),
   ]);
-  const asked = await relayQuestions(live, ports);
-  // Now the questions have comments to link to.
-  if (news.asked.length > 0) view.draw();
-  return asked;
+  return news.asked.length > 0;
+}
+
+/** Work that does not get through now goes with the next item's, or at the end: no reason to disturb the worker. */
+async function pushSoon(live: LiveTask, ports: RunPorts): Promise<void> {
+  try {
+    await pushWork(live, ports);
+  } catch (error) {
+    ports.log.warning(`The work could not be pushed just now: ${String(error)}`);
+  }
 }
 
 /** The plan as the worker must see it, made from what it has written by now. */
@@ -68,6 +91,7 @@ function describe(before: TaskFiles, files: TaskFiles, asked: readonly string[])
 
 /** Hands answers that have been committed to the branch to the worker. */
 export async function deliverAnswers(live: LiveTask, { folder }: Pick<RunPorts, "folder">): Promise<void> {
+  if (unread(live.files).length === 0) return;
   const { files: local } = await folder.read();
   const numbers = Object.keys(live.task.exchanges);
   const answers: Record<string, string> = {};

@@ -5,13 +5,13 @@ import { ipcPath } from "../core/mailbox.ts";
 import { parsePlan, renderPlan, withNote } from "../core/plan.ts";
 import { Problem } from "../core/problem.ts";
 import { type OpenQuestion, readQuestion, readReply } from "../core/question.ts";
-import { readTask, renderTask, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
+import { readTask, renderTask, type Task, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
 import { renderLateAnswer, renderWhichQuestion } from "../core/thread-text.ts";
 import type { CommandPlace, Said, Ticked } from "./command-place.ts";
 import type { Change, Snapshot } from "./ports.ts";
 import { redrawQuestion, redrawStatus } from "./redraw.ts";
 import { replyOnce } from "./reply.ts";
-import { endUnstarted, startRun } from "./start-run.ts";
+import { endUnstarted, startIfMissing, startRun } from "./start-run.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
 import { openQuestionsOf, tasksOfThread } from "./thread-tasks.ts";
 import { updateTask } from "./update-task.ts";
@@ -27,11 +27,12 @@ interface Answer {
 
 /** A plain comment in a thread that waits for a person. Silence for everything that is not meant as an answer. */
 export async function answerByReply(said: Said, ports: ThreadPorts): Promise<void> {
-  const open = openQuestionsOf(await tasksOfThread(said.thread.number, ports.index));
+  const tasks = await tasksOfThread(said.thread.number, ports.index);
+  const open = openQuestionsOf(tasks);
   const reply = readReply({ by: said.by.login, body: said.body, at: said.at }, open);
   if (reply.kind === "not-an-answer") {
     ports.log.info(`Not an answer: ${reply.reason}`);
-    return;
+    return repairResumed(tasks, ports);
   }
   if (!(await ports.permissions.mayWrite(said.by.login))) return;
   const lock = await ports.reactions.add(said.trigger, "eyes");
@@ -53,6 +54,7 @@ export async function answerByCommand(
     (command.question === null || open.question.number === command.question);
   const open = openQuestionsOf(tasks).filter(wanted);
   const [only] = open;
+  if (only === undefined && hasAnswered(tasks, command.text, place.said.by.login)) return;
   if (only === undefined) return answerLate(place, command, tasks, ports);
   if (open.length > 1) return replyOnce(place, (mark) => renderWhichQuestion(mark, open), ports);
   const taken = await takeAnswer(answerTo(only, command.text, place.said.by.login), ports);
@@ -84,8 +86,13 @@ async function takeAnswer(answer: Answer, ports: ThreadPorts, from?: Snapshot): 
   const updated = await updateTask(answer.ref, ({ files }) => decide(answer, files, at), ports, from);
   if (updated === null) return "late";
   const { files } = updated.snapshot;
-  if (files[ipcPath(answer.question, "answer")] !== answerFile(answer.text) || !updated.changed) return "late";
   const task = readTask(files);
+  if (!isTaken(answer, task, files)) return "late";
+  if (!updated.changed) {
+    // Another delivery of the same answer was faster; it may have died before it started the next run.
+    if (task.state.kind === "queued") await startIfMissing(answer.ref, ports);
+    return "taken";
+  }
   await Promise.all([
     // A running task's status is its run's to draw: two writers would overtake each other.
     task.state.kind === "queued" ? resume(answer.ref, files, ports) : undefined,
@@ -101,6 +108,7 @@ function decide({ ref, question, text, by }: Answer, files: TaskFiles, at: strin
   const state = next(task.state, { kind: "answered", question, at });
   const exchange = task.exchanges[question];
   const answered = files[ipcPath(question, "answer")] !== undefined;
+  if (isTaken({ ref, question, text, by }, task, files)) return null;
   if (state === null || exchange === undefined || answered) {
     return task.state.kind === "finished" ? null : note(ref, { from: by, text }, files);
   }
@@ -124,10 +132,34 @@ function note(ref: TaskRef, { from, text }: { from: string; text: string }, file
   };
 }
 
+/** The same delivery again: what it says has been taken already. */
+function hasAnswered(tasks: readonly Snapshot[], text: string, by: string): boolean {
+  return tasks.some(({ ref, files }) => {
+    const task = readTask(files);
+    return Object.keys(task.exchanges).some((question) => isTaken({ ref, question, text, by }, task, files));
+  });
+}
+
+/** The very answer that counts: the same words of the same person. */
+function isTaken({ question, text, by }: Answer, task: Task, files: TaskFiles): boolean {
+  const taken = files[ipcPath(question, "answer")];
+  return taken === answerFile(text) && task.exchanges[question]?.answeredBy === by;
+}
+
 async function resume(ref: TaskRef, files: TaskFiles, ports: ThreadPorts): Promise<void> {
-  await redrawStatus(ref, files, ports);
   const { defaultBranch } = await ports.conversations.read(null);
-  await endUnstarted(ref, await startRun(ref, readTask(files), defaultBranch, ports), ports);
+  const problem = await startRun(ref, readTask(files), defaultBranch, ports);
+  await redrawStatus(ref, files, ports);
+  await endUnstarted(ref, problem, ports);
+}
+
+/** Tasks that an answer has queued again and that nobody has started: whoever was to do it may have died. */
+async function repairResumed(tasks: readonly Snapshot[], ports: ThreadPorts): Promise<void> {
+  const resumed = tasks.filter(({ files }) => {
+    const { state, attempt } = readTask(files);
+    return state.kind === "queued" && attempt > 1;
+  });
+  for (const { ref } of resumed) await startIfMissing(ref, ports);
 }
 
 async function answerLate(

@@ -1,4 +1,5 @@
 import { openQuestions } from "../core/lifecycle.ts";
+import { Problem } from "../core/problem.ts";
 import { type OpenQuestion, readQuestion } from "../core/question.ts";
 import { readTask, talkOf } from "../core/task.ts";
 import type { Snapshot, TaskIndex } from "./ports.ts";
@@ -6,7 +7,19 @@ import type { Snapshot, TaskIndex } from "./ports.ts";
 /** Every task that people talk about in a thread: those asked for there, and those whose questions opened it. */
 export async function tasksOfThread(thread: number, index: Pick<TaskIndex, "ofThread">): Promise<readonly Snapshot[]> {
   const [asked, threadless] = await Promise.all([index.ofThread(String(thread)), index.ofThread("run")]);
-  return [...asked, ...threadless.filter(({ files }) => talkOf(readTask(files))?.number === thread)];
+  const here = threadless.filter(isReadable).filter(({ files }) => talkOf(readTask(files))?.number === thread);
+  return [...asked.filter(isReadable), ...here];
+}
+
+/** One damaged branch must not make us deaf to all others. */
+function isReadable({ files }: Snapshot): boolean {
+  try {
+    readTask(files);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
 }
 
 /** Questions that wait for a person, oldest first. */

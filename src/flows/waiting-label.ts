@@ -12,7 +12,13 @@ export async function unlabelWhenQuiet(
   thread: number,
   { index, labels }: Pick<ThreadPorts, "index" | "labels">,
 ): Promise<void> {
+  if (await isWaiting(thread, index)) return;
+  await labels.remove(thread, WAITING_LABEL);
+  // A question is committed before the label is set for it: one that came in between has its label back now.
+  if (await isWaiting(thread, index)) await labels.add(thread, WAITING_LABEL);
+}
+
+async function isWaiting(thread: number, index: ThreadPorts["index"]): Promise<boolean> {
   const tasks = await tasksOfThread(thread, index);
-  const waiting = tasks.some(({ files }) => openQuestions(readTask(files).state).length > 0);
-  if (!waiting) await labels.remove(thread, WAITING_LABEL);
+  return tasks.some(({ files }) => openQuestions(readTask(files).state).length > 0);
 }

@@ -143,6 +143,8 @@ class Session {
     const lost = await this.#lookAtBranch();
     if (lost !== null) return lost;
     const asked = await syncProgress(this.#live, this.#view, { final: exit !== null }, this.#ports);
+    // Not only when a look has found something new: any commit of ours may have met an answer on its way.
+    await deliverAnswers(this.#live, this.#ports);
     const state = this.#live.task.state;
     if (state.kind === "cancelling") return { kind: "cancelled", by: state.by };
     if (!this.#live.held) return { kind: "lost" };
@@ -156,14 +158,13 @@ class Session {
     await this.#live.refresh();
     this.#seenHead = null;
     if (this.#live.gone) return { kind: "cancelled", by: "" };
-    if (!this.#live.held) return { kind: "lost" };
-    await deliverAnswers(this.#live, this.#ports);
-    return null;
+    return this.#live.held ? null : { kind: "lost" };
   }
 
   async #overdue(): Promise<SessionEnd | null> {
     const now = this.#ports.clock.now().getTime();
-    if (now >= this.#timeoutAt()) return { kind: "timed-out" };
+    const isAsking = openQuestions(this.#live.task.state).length > 0;
+    if (now >= this.#timeoutAt()) return { kind: isAsking ? "unanswered" : "timed-out" };
     const parkAt = this.#parkAt();
     if (parkAt !== null && now >= parkAt) return { kind: "unanswered" };
     this.#doneAt ??= isDone((await this.#ports.folder.read()).files) ? now : null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parkedFiles } from "../../src/core/parking.ts";
+import { parkedFiles, questionFromPlan, unblocked } from "../../src/core/parking.ts";
 import { readTask, renderTask, type TaskFiles, type TaskState } from "../../src/core/task.ts";
 import { RUN, sampleTask } from "./sample-task.ts";
 
@@ -14,9 +14,10 @@ function branch(state: TaskState, files: TaskFiles = {}): TaskFiles {
 
 /** The branch after it was parked. */
 function parked(files: TaskFiles): TaskFiles {
-  const changed = parkedFiles(files, AT);
+  const asked = { ...files, ...questionFromPlan(files, AT) };
+  const changed = parkedFiles(asked);
   expect(changed).not.toBeNull();
-  return { ...files, ...changed };
+  return { ...asked, ...changed };
 }
 
 describe("a task that waits for an answer", () => {
@@ -62,6 +63,7 @@ describe("a worker that only wrote [?] into its plan", () => {
         "plan.md": "# Plan\n\n- [?] Which port?\n",
         "ipc/002.question": "Which name?",
         "ipc/002.answer": "hello",
+        "ipc/002.done": "",
       }),
     );
     expect(readTask(after).state).toMatchObject({ kind: "parked", questions: ["003"] });
@@ -79,11 +81,24 @@ it.each<{ what: string; files: TaskFiles }>([
   { what: "is parked already", files: branch({ kind: "parked", run: RUN, questions: ["001"] }) },
   { what: "is queued", files: branch({ kind: "queued", since: AT }, { "plan.md": "- [?] a" }) },
 ])("does not park a task that $what", ({ files }) => {
-  expect(parkedFiles(files, AT)).toBeNull();
+  expect(questionFromPlan(files, AT)).toBeNull();
+  expect(parkedFiles(files)).toBeNull();
+});
+
+it("does not ask again what has been answered and not been read", () => {
+  const files = branch(RUNNING, {
+    "plan.md": "# Plan\n\n- [?] Choose a port\n  Which port?\n",
+    "ipc/001.question": "Which port?",
+    "ipc/001.answer": "3000",
+  });
+  expect(questionFromPlan(files, AT)).toBeNull();
+  expect(parkedFiles(files)).toBeNull();
+  expect(unblocked(files["plan.md"] ?? "")).toContain("- [ ] Choose a port");
+  expect(questionFromPlan({ ...files, "ipc/001.done": "" }, AT)).not.toBeNull();
 });
 
 it("says the same when it is asked again on the same branch", () => {
   const files = branch(WAITING, { "ipc/001.question": "Which port?" });
-  expect(parkedFiles(files, AT)).toEqual(parkedFiles(files, AT));
-  expect(parkedFiles(parked(files), AT)).toBeNull();
+  expect(parkedFiles(files)).toEqual(parkedFiles(files));
+  expect(parkedFiles(parked(files))).toBeNull();
 });

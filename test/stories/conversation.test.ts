@@ -32,6 +32,23 @@ describe("what one can ask without starting anything", () => {
   });
 });
 
+it("rewording an accepted command starts nothing, and says what to do instead", { timeout: 180_000 }, async () => {
+  await using world = await World.start();
+  const id = await world.say(1, "/dispatch use opus to fix teh docs\n\n- First\n- Second");
+  await world.comment(1, "<!-- dispatch:result");
+  const body = "/dispatch use opus to fix the docs\n\n- First\n- Second";
+  await world.as("mona").issues.updateComment({ owner: "octo-org", repo: "hello", comment_id: id, body });
+  const reply = await world.comment(1, "<!-- dispatch:reply");
+  expect(reply.body).toMatch(/accepted already/);
+  expect(reply.body).toContain("/dispatch cancel");
+  expect(await world.branches("dispatch/tasks/1/")).toHaveLength(1);
+
+  // An edit that adds one is another matter.
+  const more = `${body}\n/dispatch use opus to fix the tests\n\n- Third`;
+  await world.as("mona").issues.updateComment({ owner: "octo-org", repo: "hello", comment_id: id, body: more });
+  await world.eventually("the second task", async () => (await world.branches("dispatch/tasks/1/")).length === 2);
+});
+
 describe("while a task runs", () => {
   it("status, a note and an explicit answer reach it", { timeout: 180_000 }, async () => {
     await using world = await World.start();

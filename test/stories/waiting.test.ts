@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { demoConfig } from "../../src/playground/demo-config.ts";
 import { World } from "./world.ts";
 
 const COMMAND = "/dispatch use opus to add a /health endpoint";
@@ -39,11 +41,7 @@ describe("a question", () => {
   });
 
   it("parks the task when nobody answers, and goes on with the answer afterwards", { timeout: 180_000 }, async () => {
-    const config = (await import("../../src/playground/demo-config.ts")).demoConfig({
-      backend: "demo",
-      pace: 40,
-      env: [],
-    });
+    const config = demoConfig({ backend: "demo", pace: 40, env: [] });
     await using world = await World.start({ config: `${config}\nanswer_timeout: 3s\n` });
     await world.say(1, COMMAND);
     const question = await world.comment(1, "<!-- dispatch:question");
@@ -66,6 +64,24 @@ describe("a question", () => {
     expect(result.body).toContain("@mona");
     expect(await read("plan.md")).not.toMatch(/^- \[[ ?!]\]/m);
     expect((await world.runs()).length).toBe(2);
+  });
+
+  it("that is answered while its worker gives up goes on in the same run, and is not asked again", {
+    timeout: 180_000,
+  }, async () => {
+    const config = demoConfig({ backend: "gives-up", pace: null, env: [] });
+    await using world = await World.start({ config, toolPath: [join(import.meta.dirname, "../fixtures/workers")] });
+    await world.say(1, "/dispatch use opus to open a port\n\n- Choose a port\n- Open it");
+    await world.comment(1, "<!-- dispatch:question");
+    await world.say(1, "8080");
+    const result = await world.comment(1, "<!-- dispatch:result");
+    expect(result.body).toContain("✅");
+    await world.quiet();
+    expect((await world.comments(1)).filter(({ body }) => body.startsWith("<!-- dispatch:question"))).toHaveLength(1);
+    expect(await world.runs()).toHaveLength(1);
+    const id = await taskId(world);
+    expect(await world.file(`dispatch/${id}`, "answer.txt")).toBe("8080\n");
+    expect(await world.file(`dispatch/tasks/1/${id}`, `.dispatch/tasks/${id}/ipc/001.done`)).not.toBeNull();
   });
 
   it("survives the death of the server", { timeout: 180_000 }, async () => {
