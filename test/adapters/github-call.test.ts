@@ -57,7 +57,7 @@ describe("trouble that passes", () => {
   });
 
   it("does not wait for a limit that ends after the deadline", async () => {
-    api().get(repo).reply(429, { message: "You have exceeded a secondary rate limit." });
+    api().get(repo).reply(429, { message: "You have exceeded a secondary rate limit." }, { "retry-after": "120" });
     const clock = testClock();
     await expect(ask(clock)).rejects.toMatchObject({ status: 429 });
     expect(clock.slept).toEqual([]);
