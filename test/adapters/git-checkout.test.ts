@@ -127,6 +127,18 @@ describe("preparing the workspace", () => {
     await expect(readFile(included)).rejects.toThrow("ENOENT");
   });
 
+  it("commits nothing that earlier steps have left in the tree, whatever its name", async () => {
+    await using sandbox = await GitSandbox.create();
+    await sandbox.write({ "gha-creds-1.json": "a key", "#odd [name]!*.txt ": "odd", "out/made.txt": "made" });
+    const checkout = sandbox.checkout();
+    await checkout.prepare(ISSUE_WORK, REF);
+    expect(await checkout.save(text("Nothing yet"))).toBe(false);
+    await sandbox.write({ "work.txt": "work", "creds-2.json": "the worker's own" });
+    expect(await checkout.save(text("Work"))).toBe(true);
+    expect(await sandbox.asWorker("ls-files")).toBe("README.md\ncreds-2.json\nwork.txt");
+    expect(await readFile(join(sandbox.workspace, "gha-creds-1.json"), "utf8")).toBe("a key");
+  });
+
   it("says which branch is missing", async () => {
     await using sandbox = await GitSandbox.create();
     const prepared = sandbox.checkout().prepare({ ...ISSUE_WORK, base: "gone" }, REF);
