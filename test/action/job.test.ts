@@ -6,13 +6,13 @@ const VARIABLES = {
   GITHUB_REPOSITORY: "octo-org/hello",
   GITHUB_SERVER_URL: "https://github.com",
   GITHUB_EVENT_NAME: "issue_comment",
-  GITHUB_EVENT_PATH: "/home/runner/work/_temp/_github_workflow/event.json",
+  GITHUB_EVENT_PATH: "/home/runner/_work/_temp/_github_workflow/event.json",
   GITHUB_RUN_ID: "1658821493",
   GITHUB_RUN_ATTEMPT: "2",
   GITHUB_ACTOR: "mona",
   GITHUB_ACTOR_ID: "583231",
-  GITHUB_WORKSPACE: "/home/runner/work/hello/hello",
-  RUNNER_TEMP: "/home/runner/work/_temp",
+  GITHUB_WORKSPACE: "/home/runner/_work/hello/hello",
+  RUNNER_TEMP: "/home/runner/_work/_temp",
 };
 const EVENT = { action: "created", sender: { login: "mona", type: "User" } };
 
@@ -30,8 +30,8 @@ describe("a job", () => {
       run: { id: 1658821493, tryNumber: 2, url: "https://github.com/octo-org/hello/actions/runs/1658821493" },
       actor: { login: "mona", id: 583231 },
       bot: null,
-      workspace: "/home/runner/work/hello/hello",
-      temp: "/home/runner/work/_temp",
+      workspace: "/home/runner/_work/hello/hello",
+      temp: "/home/runner/_work/_temp",
     });
   });
 

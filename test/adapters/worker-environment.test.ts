@@ -11,7 +11,7 @@ function environmentOf(
     isRoot = false,
   }: { named?: string[]; command?: Record<string, string>; isRoot?: boolean } = {},
 ) {
-  const place = { directory: "/home/runner/work/hello", ref: REF, answerTimeout: 10, env: named };
+  const place = { directory: "/home/runner/_work/hello", ref: REF, answerTimeout: 10, env: named };
   return workerEnvironment({ environment, helperDir: "/tmp/helper", command, place, isRoot });
 }
 
@@ -20,7 +20,7 @@ describe("a worker's environment", () => {
     expect(environmentOf({ PATH: "/usr/bin" })).toMatchObject({
       PATH: "/tmp/helper:/usr/bin",
       DISPATCH_TASK: "add-health-ab12",
-      DISPATCH_TASK_FOLDER: "/home/runner/work/hello/.dispatch/tasks/add-health-ab12",
+      DISPATCH_TASK_FOLDER: "/home/runner/_work/hello/.dispatch/tasks/add-health-ab12",
       DISPATCH_ANSWER_TIMEOUT: "600",
       BASH_DEFAULT_TIMEOUT_MS: "3600000",
       BASH_MAX_TIMEOUT_MS: "3600000",

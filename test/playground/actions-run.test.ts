@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WorkflowRun } from "../../src/playground/actions/workflow-run.ts";
 import { logOf, Stage, saysInLog } from "./actions-stage.ts";
@@ -267,8 +268,8 @@ jobs:
       - { uses: actions/upload-artifact@v4, with: { name: none, path: nothing/here } }
 `);
     expect(run.conclusion).toBe("success");
-    expect(await readFile(`${run.artifacts}/work/deep/b.txt`, "utf8")).toBe("2\n");
-    await expect(readFile(`${run.artifacts}/work/.hidden`)).rejects.toThrow("ENOENT");
+    expect(await readFile(join(run.artifacts, "work", "deep/b.txt"), "utf8")).toBe("2\n");
+    await expect(readFile(join(run.artifacts, "work", ".hidden"))).rejects.toThrow("ENOENT");
     expect(run.jobs[0]?.run?.annotations).toMatchObject([{ level: "warning", message: /No files were found/ }]);
   });
 });
