@@ -33677,7 +33677,7 @@ function withLineFeeds(text) {
 }
 /** Columns of white space that a line starts with; a tab reaches to the next multiple of four. */
 function indentOf(line) {
-	return expandTabs$1(/^[ \t]*/.exec(line)?.[0] ?? "").length;
+	return expandTabs(/^[ \t]*/.exec(line)?.[0] ?? "").length;
 }
 /** Reads block structure as GitHub does (CommonMark): lists, lazy continuation lines and unclosed blocks included. */
 function readMarkdown(body) {
@@ -33709,7 +33709,7 @@ function readMarkdown(body) {
 			};
 			continue;
 		}
-		const step = nextLine(blocks, expandTabs$1(text));
+		const step = nextLine(blocks, expandTabs(text));
 		blocks = step.blocks;
 		if (step.kind === "code") {
 			lines.push({
@@ -33880,7 +33880,8 @@ function endOfCode(text, from, length) {
 	for (const run of text.slice(from).matchAll(/`+/g)) if (run[0].length === length) return from + run.index + length;
 	return from;
 }
-function expandTabs$1(line) {
+/** A line with its tabs as the spaces they stand for, every four columns. */
+function expandTabs(line) {
 	if (!line.includes("	")) return line;
 	let expanded = "";
 	for (const [index, part] of line.split("	").entries()) {
@@ -34404,15 +34405,6 @@ function withTables(lines) {
 }
 function isText(line) {
 	return line.kind === "text" && line.text !== "";
-}
-function expandTabs(line) {
-	if (!line.includes("	")) return line;
-	let expanded = "";
-	for (const [index, part] of line.split("	").entries()) {
-		if (index > 0) expanded += " ".repeat(4 - expanded.length % 4);
-		expanded += part;
-	}
-	return expanded;
 }
 
 // src/core/mask-secrets.ts
@@ -36906,9 +36898,10 @@ function bytesOf(text) {
 
 // src/core/new-task.ts
 /** The name that a request gives its task, every time it is delivered. */
-function taskIdOf({ thread, trigger, text, nth }) {
+function taskIdOf({ thread, trigger, text, nth, model }) {
 	const home = thread === null ? "run" : String(thread.number);
-	return taskId(text, `${home}:${trigger.kind}:${trigger.id}:${nth}:${text}`);
+	const beside = model === null ? "" : `:${model}`;
+	return taskId(text, `${home}:${trigger.kind}:${trigger.id}:${nth}:${text}${beside}`);
 }
 /**
 * The task and everything that its branch holds from the first commit on.

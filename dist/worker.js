@@ -387,6 +387,7 @@ function endOfCode(text, from, length) {
 	for (const run of text.slice(from).matchAll(/`+/g)) if (run[0].length === length) return from + run.index + length;
 	return from;
 }
+/** A line with its tabs as the spaces they stand for, every four columns. */
 function expandTabs(line) {
 	if (!line.includes("	")) return line;
 	let expanded = "";

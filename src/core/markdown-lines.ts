@@ -1,3 +1,5 @@
+import { expandTabs } from "./markdown.ts";
+
 /**
  * One line of a text whose Markdown leaves no doubt. `prefix` holds the marks of the quotes and lists that the line stands in,
  * `text` the rest.
@@ -187,14 +189,4 @@ function withTables(lines: readonly PlainLine[]): readonly PlainLine[] {
 
 function isText(line: PlainLine): boolean {
   return line.kind === "text" && line.text !== "";
-}
-
-function expandTabs(line: string): string {
-  if (!line.includes("\t")) return line;
-  let expanded = "";
-  for (const [index, part] of line.split("\t").entries()) {
-    if (index > 0) expanded += " ".repeat(4 - (expanded.length % 4));
-    expanded += part;
-  }
-  return expanded;
 }

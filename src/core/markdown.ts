@@ -224,7 +224,8 @@ function endOfCode(text: string, from: number, length: number): number {
   return from;
 }
 
-function expandTabs(line: string): string {
+/** A line with its tabs as the spaces they stand for, every four columns. */
+export function expandTabs(line: string): string {
   if (!line.includes("\t")) return line;
   let expanded = "";
   for (const [index, part] of line.split("\t").entries()) {

@@ -35,9 +35,11 @@ export interface TaskRequest {
 }
 
 /** The name that a request gives its task, every time it is delivered. */
-export function taskIdOf({ thread, trigger, text, nth }: TaskRequest): string {
+export function taskIdOf({ thread, trigger, text, nth, model }: TaskRequest): string {
   const home = thread === null ? "run" : String(thread.number);
-  return taskId(text, `${home}:${trigger.kind}:${trigger.id}:${nth}:${text}`);
+  // Jobs of one workflow run may give the same prompt to several models.
+  const beside = model === null ? "" : `:${model}`;
+  return taskId(text, `${home}:${trigger.kind}:${trigger.id}:${nth}:${text}${beside}`);
 }
 
 /**

@@ -57,6 +57,7 @@ describe("a task's id", () => {
     { what: "the second of equal texts", more: { nth: 1 } },
     { what: "another thread", more: { thread: { kind: "issue", number: 2 } } },
     { what: "no thread", more: { thread: null } },
+    { what: "another model beside the same text", more: { model: "haiku" } },
     { what: "other words that make the same slug", more: { text: "use sonnet to add a /health endpoint!" } },
   ])("is another for $what", ({ more }) => {
     expect(taskIdOf({ ...REQUEST, ...more })).not.toBe(taskIdOf(REQUEST));
