@@ -1,232 +1,304 @@
-import { $ as rememberSettled, A as renderUnclear, B as workingRun, C as readReply, D as renderProblem, E as renderHelp, F as renderPlan, G as withoutControls, H as readMark, I as withMarker, J as findCommands, K as person, L as withNote, M as renderLateAnswer, N as renderWhichQuestion, O as renderRefusal, P as parsePlan, Q as planUrl, R as isActive, S as readQuestion, T as readConfig, U as renderMark, V as readEvent, W as readTick, X as readCommand, Y as mayNameTask, Z as readStep, _ as tasksOfThread, a as failure, at as talkOf, b as redrawStatus, c as endUnstarted, d as GRACE_MS, f as announceEnding, g as openQuestionsOf, h as unlabelWhenQuiet, i as ipcPath, it as renderTask, j as renderWarmUp, k as renderTasksStatus, l as startIfMissing, lt as summary, m as endTask, n as work, nt as parseTaskRef, o as failureBy, ot as Problem, p as announceIfUnsaid, q as addedCommands, r as threadPorts, rt as readTask, s as acceptTask, st as setFailed, tt as parseRunName, u as startRun, v as updateTask, w as resolveWorker, x as isOurs, y as redrawQuestion, z as next } from "./work-chunk.js";
+import { $ as workingRun, A as updateTask, At as error, B as redrawAsk, C as approvePlan, Ct as parseRunName, D as releaseIfDue, Dt as talkOf, E as endTask, Et as renderTask, F as tasksOfThread, G as unlessClosed, H as redrawStatus, I as NO_LIVE_FACTS, J as parsePlan, K as changeConfig, L as askText, M as replyOnce, N as replyProblem, Nt as summary, O as startIfMissing, Ot as modeOf, P as isReadable, Q as waitsForPerson, R as findOurs, S as retryTask, T as beginTask, Tt as readTask, U as showQuestion, V as redrawQuestion, W as statusText, X as openQuestions, Y as isPending, Z as runOf, _ as answerByTick, a as keepQuestions, at as readEvent, b as chooseModel, c as listenAgain, ct as withEffect, d as failure, dt as addedCommands, et as mayCommand, f as failureBy, ft as findCommands, g as skipItem, h as performCommands, i as reviewFrom, it as shortHash, j as drawOverview, jt as setFailed, k as labelAsWaiting, kt as Problem, l as isSilent, lt as withoutControls, m as perform$1, mt as readStep, n as work, nt as policyIn, o as recordQuestion, ot as readMark, p as hearReply, pt as readCommand, q as renderRefusal, r as threadPorts, rt as configInForce, s as keepListening, st as readTick, tt as mayWrite, u as parkLeftBehind, ut as person, v as answerFrom, w as announceIfUnsaid, wt as parseTaskRef, x as cancelTask, xt as rememberSettled, y as cleanTask, z as putStatusBack } from "./work-chunk.js";
+import { setFlagsFromString } from "node:v8";
 
-// src/action/mode.ts
-const THREAD_EVENTS = [
-	"issue_comment",
-	"issues",
-	"pull_request",
-	"pull_request_target",
-	"pull_request_review",
-	"pull_request_review_comment"
-];
-/**
-* A job that looks after another one does nothing else. Otherwise a task or a prompt is worked on, whatever the event; without one,
-* what was said in a thread is handled.
-* @throws Problem "nothing-to-do"
-*/
-function modeOf({ task, prompt, settle }, eventName) {
-	if (settle) return "settle";
-	if (task !== null || prompt !== null) return "work";
-	if (THREAD_EVENTS.includes(eventName)) return "thread";
-	throw new Problem("nothing-to-do", `The event \`${eventName}\` says nothing in a thread, and neither \`task\` nor \`prompt\` is given.`, "Give the step a `prompt`, or run it on `issue_comment` and the other events of the ready-made workflow.");
+// src/core/command-key.ts
+/** Tells the commands of one comment apart, also those that an edit has added or reworded. */
+function commandKey({ text, nth }) {
+	return `${shortHash(text.replace(/\s+/g, " "))}${nth}`;
 }
 
-// src/flows/choose-task.ts
-/**
-* The task that a command without a task means: the only one of the thread that it fits.
-* @throws Problem "no-such-task", "which-task"
-*/
-function chooseTask(tasks, { task, verb, fits }) {
-	const candidates = tasks.filter(({ ref, files }) => task === null ? fits(readTask(files).state) : ref.id === task);
-	const [only] = candidates;
-	if (task !== null && only !== void 0 && !fits(readTask(only.files).state)) throw doesNotFit(task, verb, only);
-	if (only === void 0) throw new Problem("no-such-task", `There is no task here to ${verb}.`, "`/dispatch status` lists the tasks of this thread; `/dispatch <task>` starts one.");
-	if (candidates.length > 1) {
-		const ids = candidates.map(({ ref }) => `\`/dispatch ${verb} ${ref.id}\``).join(", ");
-		throw new Problem("which-task", `Several tasks here could be meant by "${verb}".`, `Write which one: ${ids}.`);
+// src/flows/hear.ts
+/** Words in a thread: commands, or a reply where something was asked. */
+async function hear(said, ports) {
+	const commands = said.before === null ? findCommands(said.body) : addedCommands(said.before, said.body);
+	if (commands.length === 0) {
+		if (said.waiting && said.before === null && !said.byBot) await hearReply(said, ports);
+		return;
 	}
-	return only;
-}
-function doesNotFit(task, verb, { files }) {
-	const { state } = readTask(files);
-	const how = state.kind === "finished" ? `has ended (${state.outcome.kind})` : `is ${state.kind}`;
-	return new Problem("wrong-state", `Task \`${task}\` ${how}, so there is nothing to ${verb}.`, "`/dispatch status` shows how the tasks of this thread stand.");
-}
-
-// src/flows/add-note.ts
-/**
-* Appends what a person wants a worker to know to its plan; the worker meets it before its next item.
-* @throws Problem "task-ended"
-*/
-async function addNote({ said }, { task, text }, tasks, { branches, clock }) {
-	const chosen = chooseTask(tasks, {
-		task,
-		verb: "note",
-		fits: isActive
-	});
-	const note = {
-		from: said.by.login,
-		text
-	};
-	await updateTask(chosen.ref, ({ ref, files }) => {
-		const { state } = readTask(files);
-		if (state.kind === "finished") throw ended(ref.id);
-		const plan = parsePlan(files["plan.md"] ?? "");
-		if (plan.notes.some((other) => other.from === note.from && other.text === note.text)) return null;
-		return {
-			files: { "plan.md": renderPlan(withNote(plan, note)) },
-			message: `Note for ${ref.id}`
-		};
-	}, {
-		branches,
-		clock
-	}, chosen);
-}
-function ended(id) {
-	return new Problem("task-ended", `Task \`${id}\` has ended, so nobody would read the note.`, "Write the note as a new `/dispatch …` command, or `/dispatch retry` first.");
-}
-
-// src/flows/cancel-task.ts
-/** How long a run may take to end itself, unhurried and with everything saved, before GitHub is asked to cancel it. */
-const PATIENCE_MS = 2e4;
-async function cancelByCommand(place, task, tasks, ports) {
-	const fits = (state) => isActive(state) || state.kind === "parked";
-	const { ref } = chooseTask(tasks, {
-		task,
-		verb: "cancel",
-		fits
-	});
-	await cancelTask(ref, place.said.by.login, ports);
-}
-/** Asks a task to stop. Its run sees the commit and ends itself; a task that no run holds ends here and now. */
-async function cancelTask(ref, by, ports) {
-	const at = ports.clock.now().toISOString();
-	const updated = await updateTask(ref, ({ files }) => {
-		const task = readTask(files);
-		const state = next(task.state, {
-			kind: "cancel-requested",
-			by,
-			at
-		});
-		if (state === null) return null;
-		return {
-			files: { "task.yaml": renderTask({
-				...task,
-				state
-			}) },
-			message: `Cancel ${ref.id}`
-		};
-	}, ports);
-	if (updated === null) return;
-	const { state } = readTask(updated.snapshot.files);
-	if (updated.changed && state.kind === "finished") return announceEnding(updated.snapshot, {}, ports);
-	await redrawStatus(ref, updated.snapshot.files, ports);
-	const run = workingRun(state);
-	if (run !== null) ports.background.later(`cancel of ${ref.id}`, () => insist(ref, run.id, ports));
-}
-async function insist(ref, runId, ports) {
-	const { branches, runs, clock } = ports;
-	await clock.sleep(PATIENCE_MS);
-	const snapshot = await branches.read(ref);
-	if (snapshot === null) return;
-	const { state } = readTask(snapshot.files);
-	if (state.kind === "finished") return redrawStatus(ref, snapshot.files, ports);
-	if (state.kind !== "cancelling" || state.run.id !== runId) return;
-	await runs.cancel(runId);
-	const run = await runs.read(runId);
-	if (run !== null && run.status !== "completed") return;
-	await endTask(ref, (task) => task.state.kind === "cancelling" ? {
-		kind: "cancelled",
-		by: task.state.by
-	} : null, ports);
-}
-
-// src/flows/reply.ts
-/**
-* Answers a command that starts nothing. Such a command leaves no branch, so the reaction is its lock: who put it there replies;
-* anybody else looks for the reply after a grace time and posts it only when it is missing.
-*/
-async function replyOnce({ said, lock, nth }, render, ports) {
-	const mark = {
-		kind: "reply",
-		to: said.trigger.id,
-		nth
-	};
-	if (lock === "again") {
-		await ports.clock.sleep(GRACE_MS);
-		if ((await ports.comments.since(said.thread.number, said.at)).some((comment) => isOurs(comment, mark, ports.self))) return;
-	}
-	await ports.comments.create(said.thread.number, render(renderMark(mark)));
-}
-function replyProblem(place, problem, ports) {
-	return replyOnce(place, (mark) => renderProblem(mark, problem), ports);
-}
-function replyHelp(place, ports) {
-	return replyOnce(place, renderHelp, ports);
-}
-function replyUnclear(place, command, ports) {
-	return replyOnce(place, (mark) => renderUnclear(mark, command.prefix, command.candidates), ports);
-}
-async function replyWarmUp(place, ports) {
-	const { config } = await ports.conversations.read(null);
-	const loaded = readConfig(config);
-	await replyOnce(place, (mark) => renderWarmUp(mark, loaded, { builtIn: config === null }), ports);
-}
-/** @param task one task's id; null for all tasks of the thread */
-async function replyStatus(place, task, tasks, ports) {
-	const rows = (task === null ? tasks : tasks.filter(({ ref }) => ref.id === task)).map(({ ref, head, files }) => ({
-		task: readTask(files),
-		plan: files["plan.md"] ?? "",
-		planUrl: planUrl(ports.repository, ref),
-		questions: openQuestionsOf([{
-			ref,
-			head,
-			files
-		}]).map(({ question }) => question.text)
+	const heard = await acknowledge(said, ports);
+	if (heard === null) return;
+	const { lock, conversation } = heard;
+	const places = commands.map((command) => ({
+		said,
+		lock,
+		key: commandKey(command)
 	}));
-	await replyOnce(place, (mark) => renderTasksStatus(mark, rows, ports.clock.now().toISOString()), ports);
-}
-
-// src/flows/retry-task.ts
-async function retryByCommand(wanted, tasks, ports) {
-	const { ref } = chooseTask(tasks, {
-		task: wanted.task,
-		verb: "retry",
-		fits: (state) => state.kind === "finished" && state.outcome.kind !== "done"
+	const [first] = places;
+	if (first === void 0) return;
+	if (!heard.allowed) return replyOnce(first, (mark) => renderRefusal(mark, said.by.login), ports);
+	if (said.before !== null && await isRewording(said, ports)) return replyProblem(first, reworded(), ports);
+	const each = commands.flatMap((command, index) => {
+		const place = places[index];
+		return place === void 0 ? [] : [{
+			command,
+			place
+		}];
 	});
-	await retryTask(ref, wanted.model, ports);
+	await performCommands(each, conversation, ports);
 }
 /**
-* Starts the next run of an ended task: what is done stays done, everything else is open again.
-* @throws Problem where the model is not known
+* The acknowledgement does not wait for anything: it is what the person looks for. What is needed next is asked for in the same moment.
+* Null for a bot that nobody has allowed: it is not even told so.
 */
-async function retryTask(ref, model, ports) {
-	const { config, defaultBranch } = await ports.conversations.read(null);
-	const worker = model === null ? null : resolveWorker(`--model ${model}`, readConfig(config)).worker;
-	const at = ports.clock.now().toISOString();
-	const updated = await updateTask(ref, ({ files }) => requeue(ref, files, worker, at), ports);
-	if (updated === null) return;
-	const { files } = updated.snapshot;
-	if (!updated.changed) return readTask(files).state.kind === "queued" ? startIfMissing(ref, ports) : void 0;
-	const [problem] = await Promise.all([startRun(ref, readTask(files), defaultBranch, ports), redrawStatus(ref, files, ports)]);
-	await endUnstarted(ref, problem, ports);
-}
-function requeue(ref, files, worker, at) {
-	const task = readTask(files);
-	const state = task.state.kind === "parked" ? null : next(task.state, {
-		kind: "requeued",
-		at
-	});
-	if (state === null) return null;
-	const retried = {
-		...task,
-		state,
-		attempt: task.attempt + 1,
-		worker: worker ?? task.worker,
-		session: worker === null ? task.session : null
-	};
+async function acknowledge(said, ports) {
+	const { by, byBot, thread, trigger } = said;
+	const react = () => ports.reactions.add(trigger, said.before === null ? "eyes" : "rocket");
+	if (byBot) {
+		const conversation = await ports.conversations.read(thread);
+		if (!mayCommand({
+			login: by.login,
+			isBot: true,
+			role: "none"
+		}, policyOf(conversation))) return null;
+		return {
+			lock: await react(),
+			conversation,
+			allowed: true
+		};
+	}
+	const [lock, role, conversation] = await Promise.all([
+		react(),
+		ports.permissions.roleOf(by.login),
+		ports.conversations.read(thread)
+	]);
 	return {
-		files: {
-			"task.yaml": renderTask(retried),
-			"plan.md": renderPlan(reopened(files["plan.md"] ?? ""))
-		},
-		message: `Retry ${ref.id}`
+		lock,
+		conversation,
+		allowed: mayCommand({
+			login: by.login,
+			isBot: false,
+			role
+		}, policyOf(conversation))
 	};
 }
-/** Failed and blocked items are open again; the explanation below them stays, for the next worker to read. */
-function reopened(text) {
-	const plan = parsePlan(text);
-	return plan.items.reduce((current, { marker }, index) => marker === "error" || marker === "blocked" ? withMarker(current, index, "open") : current, plan);
+/** Who may command, as far as the config can be read; what is wrong with it is said by the command that needs it. */
+function policyOf(conversation) {
+	try {
+		return configInForce(conversation);
+	} catch (error) {
+		if (error instanceof Problem) return policyIn(conversation.config ?? "");
+		throw error;
+	}
+}
+/** An edit that changes the words of a command which has become a task, rather than adding another one. */
+async function isRewording({ before, body, trigger, thread }, ports) {
+	const had = findCommands(before ?? "").length;
+	if (had === 0 || findCommands(body).length > had) return false;
+	return (await tasksOfThread(thread.number, ports.index)).some(({ files }) => {
+		const known = readTask(files).trigger;
+		return known.kind === trigger.kind && known.id === trigger.id;
+	});
+}
+function reworded() {
+	return new Problem("reworded", "This command has been accepted already; rewording it starts nothing.", "Write `/dispatch cancel` and the new words as a new comment, or tell the worker more with `/dispatch note <task> <text>`.");
+}
+
+// src/flows/obey-tick.ts
+/** A box of ours that somebody ticked, or an edit of our comment that is not a tick: then it is drawn anew. */
+async function obeyTick(ticked, ports) {
+	const mark = readMark(ticked.after) ?? readMark(ticked.before);
+	if (mark === null || ticked.byBot) return;
+	if (ticked.comment.kind === "review-comment" && mark.kind !== "question") return;
+	const control = readTick(ticked.before, ticked.after);
+	if (control === null || !await isAllowed(control, ticked, ports)) return redraw(mark, ticked, ports);
+	try {
+		await showEffect(await carryOut$1(control, ticked, ports), mark, ticked, ports);
+	} catch (error) {
+		if (!(error instanceof Problem)) throw error;
+		await unlessClosed(() => replyProblem(placeOf(ticked), error, ports), ports.log);
+		await redraw(mark, ticked, ports);
+	}
+}
+/** An answer is welcome from everybody with write access; what commands is for those who may command. */
+async function isAllowed(control, { by }, ports) {
+	if (control.kind === "option" || control.kind === "answer") return mayWrite(await ports.permissions.roleOf(by.login));
+	const [role, conversation] = await Promise.all([ports.permissions.roleOf(by.login), ports.conversations.read(null)]);
+	return mayCommand({
+		login: by.login,
+		isBot: false,
+		role
+	}, policyOf(conversation));
+}
+async function carryOut$1(control, ticked, ports) {
+	const by = ticked.by.login;
+	switch (control.kind) {
+		case "cancel":
+			await cancelTask(control.ref, by, ports);
+			return {
+				kind: "settled",
+				note: `🛑 Cancelled by ${person(by)}.`
+			};
+		case "retry": return retry(control, ticked, ports);
+		case "skip":
+			await skipItem(control.ref, by, ports);
+			return {
+				kind: "settled",
+				note: `⏭️ Skipped by ${person(by)}; the rest goes on.`
+			};
+		case "model":
+			await chooseModel({
+				ref: control.ref,
+				model: control.model,
+				all: control.all,
+				by
+			}, ports);
+			return {
+				kind: "settled",
+				note: `✅ ${person(by)} chose \`${control.model}\`.`
+			};
+		case "approve":
+			await approvePlan({
+				ref: control.ref,
+				commit: control.commit,
+				by
+			}, ports);
+			return {
+				kind: "settled",
+				note: `✅ Approved by ${person(by)}.`
+			};
+		case "option":
+			await answerByTick(ticked, control, ports);
+			return { kind: "drawn" };
+		case "answer": return {
+			kind: "settled",
+			note: await answerFrom(control, ticked, ports)
+		};
+		case "choose":
+			await performChosen(control, ticked, ports);
+			return {
+				kind: "settled",
+				note: `✅ ${person(by)} chose \`${control.ref.id}\`.`
+			};
+		case "config": {
+			const { url, number } = await changeConfig([control.change], {
+				by,
+				thread: ticked.thread
+			}, ports);
+			const link = number === null ? "" : `: [pull request #${number}](${url})`;
+			return {
+				kind: "noted",
+				control,
+				note: `✅ Proposed by ${person(by)}${url === null ? ": nothing is left to change" : link || `: [open the pull request](${url})`}`
+			};
+		}
+	}
+}
+async function retry({ ref, model, makeDefault }, { by, thread }, ports) {
+	await retryTask(ref, model, ports);
+	if (makeDefault && model !== null) {
+		const change = {
+			kind: "set-default",
+			name: model
+		};
+		ports.background.later(`proposing ${model} as the default`, async () => {
+			await changeConfig([change], {
+				by: by.login,
+				thread
+			}, ports);
+		});
+	}
+	return {
+		kind: "settled",
+		note: `🔁 Retried${model === null ? "" : ` with \`${model}\`${makeDefault ? ", the default from now on once its pull request is merged" : ""}`} by ${person(by.login)}.`
+	};
+}
+/** The command is read again as if the chosen task were the only one. */
+async function performChosen({ ref, source, key }, ticked, ports) {
+	const [written, snapshot] = await Promise.all([ports.comments.read(source), ports.branches.read(ref)]);
+	const text = findCommands(written?.body ?? "").find((each) => commandKey(each) === key)?.text;
+	if (written === null || snapshot === null || text === void 0) throw commandGone();
+	const command = readCommand(text, [ref.id]);
+	if (command.kind === "task") throw commandGone();
+	const meant = "task" in command ? {
+		...command,
+		task: ref.id
+	} : command;
+	const place = {
+		...placeOf(ticked),
+		key: `${key}-${ref.id}`
+	};
+	const said = {
+		...place.said,
+		by: written.by,
+		body: written.body,
+		trigger: {
+			...place.said.trigger,
+			...source
+		}
+	};
+	const conversation = await ports.conversations.read(ticked.thread);
+	await perform$1(meant, {
+		...place,
+		said
+	}, [snapshot], conversation, ports);
+}
+function commandGone() {
+	return new Problem("command-gone", "The command that this box is about has been deleted or changed since.", "Write the command again, with the task's name.");
+}
+/** Replies to a tick stand under its comment's id. A repeated delivery of the same tick looks for them first. */
+function placeOf({ owner, repo, thread, comment, by, byBot, after, at }) {
+	return {
+		said: {
+			kind: "said",
+			owner,
+			repo,
+			thread,
+			trigger: {
+				kind: comment.kind,
+				id: comment.id,
+				url: comment.url
+			},
+			by,
+			byBot,
+			body: after,
+			before: null,
+			waiting: false,
+			at,
+			place: null
+		},
+		lock: "look",
+		key: "tick"
+	};
+}
+async function showEffect(effect, mark, ticked, ports) {
+	if (effect.kind === "drawn") return;
+	if (effect.kind === "noted") {
+		await ports.comments.edit(ticked.comment.id, withEffect(ticked.after, effect.control, effect.note));
+		return;
+	}
+	switch (mark.kind) {
+		case "status":
+		case "question": return;
+		case "ask":
+		case "overview": return redraw(mark, ticked, ports);
+		case "result":
+		case "review":
+		case "reply":
+		case "warm-up": await ports.comments.edit(ticked.comment.id, withoutControls(ticked.after, effect.note));
+	}
+}
+async function redraw(mark, { before, comment, thread }, ports) {
+	switch (mark.kind) {
+		case "overview": {
+			const member = (await ports.index.ofThread(String(thread.number))).map(({ files }) => readTask(files)).find(({ trigger }) => `${trigger.kind}-${trigger.id}` === mark.trigger);
+			return member === void 0 ? void 0 : drawOverview(member, ports);
+		}
+		case "result":
+		case "review":
+		case "reply":
+		case "warm-up":
+			await ports.comments.edit(comment.id, before);
+			return;
+		case "status":
+		case "question":
+		case "ask": {
+			const snapshot = await ports.branches.read(mark.ref);
+			if (snapshot === null) return;
+			if (mark.kind === "status") return redrawStatus(mark.ref, snapshot.files, ports);
+			if (mark.kind === "question") return redrawQuestion(mark.ref, mark.question, snapshot.files, ports);
+			return redrawAsk(mark.ref, snapshot.files, ports);
+		}
+	}
 }
 
 // src/flows/settle-run.ts
@@ -251,7 +323,11 @@ async function settleTask(ref, ended, ports) {
 		if (state.run?.id === ended.runId) await announceIfUnsaid(snapshot, ports);
 		return;
 	}
-	await endTask(ref, (task, files) => leftBehind(task, files, ended), ports, snapshot);
+	if (await parkLeftBehind(ref, {
+		id: ended.runId,
+		tryNumber: ended.tryNumber
+	}, ports, snapshot)) return;
+	await endTask(ref, (task, files) => leftBehind(task, files, ended), ports);
 }
 function leftBehind(task, files, { runId, tryNumber, attempt, conclusion }) {
 	const { state } = task;
@@ -272,176 +348,6 @@ function unclaimed(conclusion) {
 	return failure("not-started", `The run ended before it could take the task (GitHub says: ${conclusion ?? "no conclusion"}).`, "Look at the run for GitHub's reason (often: an action that the organisation does not allow), then retry.");
 }
 
-// src/flows/take-answer.ts
-/** A plain comment in a thread that waits for a person. Silence for everything that is not meant as an answer. */
-async function answerByReply(said, ports) {
-	const tasks = await tasksOfThread(said.thread.number, ports.index);
-	const open = openQuestionsOf(tasks);
-	const reply = readReply({
-		by: said.by.login,
-		body: said.body,
-		at: said.at
-	}, open);
-	if (reply.kind === "not-an-answer") {
-		ports.log.info(`Not an answer: ${reply.reason}`);
-		return repairResumed(tasks, ports);
-	}
-	if (!await ports.permissions.mayWrite(said.by.login)) return;
-	const place = {
-		said,
-		lock: await ports.reactions.add(said.trigger, "eyes"),
-		nth: 0
-	};
-	if (reply.kind === "which") return replyOnce(place, (mark) => renderWhichQuestion(mark, reply.among), ports);
-	if (await takeAnswer(answerTo(reply.to, reply.text, said.by.login), ports) === "late") await replyOnce(place, (mark) => renderLateAnswer(mark, reply.to.ref), ports);
-}
-/** `/dispatch answer [task] [NNN] text`: also for whoever did not ask for the task. */
-async function answerByCommand(place, command, tasks, ports) {
-	const wanted = (open) => (command.task === null || open.ref.id === command.task) && (command.question === null || open.question.number === command.question);
-	const open = openQuestionsOf(tasks).filter(wanted);
-	const [only] = open;
-	if (only === void 0 && hasAnswered(tasks, command.text, place.said.by.login)) return;
-	if (only === void 0) return answerLate(place, command, tasks, ports);
-	if (open.length > 1) return replyOnce(place, (mark) => renderWhichQuestion(mark, open), ports);
-	if (await takeAnswer(answerTo(only, command.text, place.said.by.login), ports) === "late") await replyOnce(place, (mark) => renderLateAnswer(mark, only.ref), ports);
-}
-async function answerByTick(ticked, control, ports) {
-	const snapshot = await ports.branches.read(control.ref);
-	if (snapshot === null) return;
-	const text = readQuestion(control.question, snapshot.files[ipcPath(control.question, "question")] ?? "").options[control.index];
-	if (text === void 0) return redrawQuestion(control.ref, control.question, snapshot.files, ports);
-	if (await takeAnswer({
-		ref: control.ref,
-		question: control.question,
-		text,
-		by: ticked.by.login
-	}, ports, snapshot) === "late") await redrawQuestion(control.ref, control.question, snapshot.files, ports);
-}
-/**
-* Commits an answer against everybody else who answers, parks or cancels at this moment. The first one counts; a later one becomes a
-* note on the plan. A parked task is started again with it.
-*/
-async function takeAnswer(answer, ports, from) {
-	const at = ports.clock.now().toISOString();
-	const updated = await updateTask(answer.ref, ({ files }) => decide(answer, files, at), ports, from);
-	if (updated === null) return "late";
-	const { files } = updated.snapshot;
-	const task = readTask(files);
-	if (!isTaken(answer, task, files)) return "late";
-	if (!updated.changed) {
-		if (task.state.kind === "queued") await startIfMissing(answer.ref, ports);
-		return "taken";
-	}
-	await Promise.all([task.state.kind === "queued" ? resume(answer.ref, files, ports) : void 0, redrawQuestion(answer.ref, answer.question, files, ports)]);
-	const talk = talkOf(task);
-	if (talk !== null) await unlabelWhenQuiet(talk.number, ports);
-	return "taken";
-}
-function decide({ ref, question, text, by }, files, at) {
-	const task = readTask(files);
-	const state = next(task.state, {
-		kind: "answered",
-		question,
-		at
-	});
-	const exchange = task.exchanges[question];
-	const answered = files[ipcPath(question, "answer")] !== void 0;
-	if (isTaken({
-		ref,
-		question,
-		text,
-		by
-	}, task, files)) return null;
-	if (state === null || exchange === void 0 || answered) return task.state.kind === "finished" ? null : note(ref, {
-		from: by,
-		text
-	}, files);
-	const attempt = state.kind === "queued" ? task.attempt + 1 : task.attempt;
-	const exchanges = {
-		...task.exchanges,
-		[question]: {
-			...exchange,
-			answeredBy: by
-		}
-	};
-	return {
-		files: {
-			[ipcPath(question, "answer")]: answerFile(text),
-			"task.yaml": renderTask({
-				...task,
-				state,
-				attempt,
-				exchanges
-			})
-		},
-		message: `Answer question ${question} of ${ref.id}`
-	};
-}
-function note(ref, { from, text }, files) {
-	const plan = parsePlan(files["plan.md"] ?? "");
-	if (plan.notes.some((known) => known.from === from && known.text === text)) return null;
-	return {
-		files: { "plan.md": renderPlan(withNote(plan, {
-			from,
-			text
-		})) },
-		message: `Note a late answer to ${ref.id}`
-	};
-}
-/** The same delivery again: what it says has been taken already. */
-function hasAnswered(tasks, text, by) {
-	return tasks.some(({ ref, files }) => {
-		const task = readTask(files);
-		return Object.keys(task.exchanges).some((question) => isTaken({
-			ref,
-			question,
-			text,
-			by
-		}, task, files));
-	});
-}
-/** The very answer that counts: the same words of the same person. */
-function isTaken({ question, text, by }, task, files) {
-	return files[ipcPath(question, "answer")] === answerFile(text) && task.exchanges[question]?.answeredBy === by;
-}
-async function resume(ref, files, ports) {
-	const { defaultBranch } = await ports.conversations.read(null);
-	const problem = await startRun(ref, readTask(files), defaultBranch, ports);
-	await redrawStatus(ref, files, ports);
-	await endUnstarted(ref, problem, ports);
-}
-/** Tasks that an answer has queued again and that nobody has started: whoever was to do it may have died. */
-async function repairResumed(tasks, ports) {
-	const resumed = tasks.filter(({ files }) => {
-		const { state, attempt } = readTask(files);
-		return state.kind === "queued" && attempt > 1;
-	});
-	for (const { ref } of resumed) await startIfMissing(ref, ports);
-}
-async function answerLate(place, command, tasks, ports) {
-	const task = tasks.find(({ ref }) => ref.id === command.task);
-	const number = command.question;
-	if (task === void 0 || number === null || task.files[ipcPath(number, "question")] === void 0) throw new Problem("no-question", "No question is open here that this could answer.", "See `/dispatch status`; to tell a running worker something, write `/dispatch note <task> <text>`.");
-	await takeAnswer({
-		ref: task.ref,
-		question: number,
-		text: command.text,
-		by: place.said.by.login
-	}, ports);
-	await replyOnce(place, (mark) => renderLateAnswer(mark, task.ref), ports);
-}
-function answerTo(open, text, by) {
-	return {
-		ref: open.ref,
-		question: open.question.number,
-		text,
-		by
-	};
-}
-function answerFile(text) {
-	return `${text.trimEnd()}\n`;
-}
-
 // src/flows/handle-event.ts
 /** What a person does in a thread, or a run does by ending, and what Dispatch makes of it. Both entrances end up here. */
 async function handleEvent(event, ports) {
@@ -460,113 +366,288 @@ async function handle(event, ports) {
 		case "run-ended": return settleRun(event, ports);
 	}
 }
-async function hear(said, ports) {
-	if (said.byBot) return;
-	const commands = said.before === null ? findCommands(said.body) : addedCommands(said.before, said.body);
-	if (commands.length === 0) {
-		if (said.waiting && said.before === null) await answerByReply(said, ports);
-		return;
-	}
-	const [lock, mayWrite] = await Promise.all([ports.reactions.add(said.trigger, "eyes"), ports.permissions.mayWrite(said.by.login)]);
-	if (mayWrite && said.before !== null && await isRewording(said, ports)) {
-		await obeyed({
-			said,
-			lock,
-			nth: 0
-		}, () => Promise.reject(reworded()), ports);
-		return;
-	}
-	for (const command of commands) {
-		const place = {
-			said,
-			lock,
-			nth: commands.indexOf(command)
-		};
-		if (!mayWrite) {
-			await replyOnce(place, (mark) => renderRefusal(mark, said.by.login), ports);
-			return;
-		}
-		await obey(command, place, ports);
+
+// src/core/reconcile.ts
+/** Whoever has just accepted a task is about to ask for its run. */
+const START_GRACE_MS = 6e4;
+/** After this long without a runner people are told so. */
+const NO_RUNNER_MS = 6e5;
+/** A cancel is seen by the run's next poll; it then saves its work. */
+const CANCEL_GRACE_MS = 2e4;
+/** A question is committed before it is asked. */
+const ASK_GRACE_MS = 6e4;
+/** An ending is committed before it is said. */
+const SAY_GRACE_MS = 6e4;
+/** So long ago, everything that could still be said has been. */
+const RECENT_MS = 36e5;
+const DAY_MS = 864e5;
+/** GitHub's delivery log keeps 3 days: so long, a delivery that comes again must find its task. */
+const MIN_KEEP_DAYS = 4;
+/**
+* The run to look at before anything can be decided: by its name, by its id, or none. Where the branch has just moved there is somebody
+* at work, and nothing to look for.
+*/
+function runToLookAt({ state }, { now, movedAt }) {
+	if (Date.parse(now) - Date.parse(movedAt) <= CANCEL_GRACE_MS) return null;
+	if (state.kind === "queued") return "by-name";
+	if (state.kind === "finished") return isRecent(state.at, now) ? state.run?.id ?? null : null;
+	return workingRun(state)?.id ?? null;
+}
+/** What is to be done about a task that has not been heard of; pure, so that every row is one line of a table. */
+function decideRepair(task, facts) {
+	const { state } = task;
+	const { now, movedAt, run, thorough } = facts;
+	const stillMs = Date.parse(now) - Date.parse(movedAt);
+	switch (state.kind) {
+		case "queued": return queued(stillMs, run);
+		case "running":
+		case "waiting":
+		case "cancelling":
+			if (run?.status === "completed") return { kind: "settle" };
+			if (run === null) return isSilent(movedAt, now) ? { kind: "settle" } : { kind: "none" };
+			if (isSilent(movedAt, now)) return { kind: "cancel-run" };
+			if (state.kind === "cancelling") return stillMs > CANCEL_GRACE_MS ? { kind: "cancel-run" } : { kind: "none" };
+			return openQuestions(state).length > 0 && isToBeShown(task, stillMs, thorough) ? { kind: "show-questions" } : { kind: "none" };
+		case "parked": return isToBeShown(task, stillMs, thorough) ? { kind: "show-questions" } : { kind: "none" };
+		case "held": return stillMs > START_GRACE_MS ? { kind: "release" } : { kind: "none" };
+		case "confirming":
+		case "planned": return stillMs > 6e4 && (thorough || stillMs < RECENT_MS) ? { kind: "ask-again" } : { kind: "none" };
+		case "finished": return finished(task, state.at, facts);
 	}
 }
-/** An edit that changes the words of a command which has become a task, rather than adding another one. */
-async function isRewording({ before, body, trigger, thread }, ports) {
-	const had = findCommands(before ?? "").length;
-	if (had === 0 || findCommands(body).length > had) return false;
-	return (await tasksOfThread(thread.number, ports.index)).some(({ files }) => {
-		const known = readTask(files).trigger;
-		return known.kind === trigger.kind && known.id === trigger.id;
+function queued(stillMs, run) {
+	if (run === null) return { kind: stillMs > START_GRACE_MS ? "start" : "none" };
+	if (run.status === "completed") return { kind: stillMs > START_GRACE_MS ? "settle" : "none" };
+	return { kind: stillMs > NO_RUNNER_MS ? "say-waiting" : "none" };
+}
+function isToBeShown({ exchanges, state }, stillMs, thorough) {
+	const unrecorded = openQuestions(state).some((number) => (exchanges[number]?.comment ?? null) === null);
+	return stillMs > 6e4 && (thorough || unrecorded);
+}
+function isRecent(at, now) {
+	return Date.parse(now) - Date.parse(at) < RECENT_MS;
+}
+function finished({ cleaned }, at, facts) {
+	const { now, keepDays, needed, movedAt, run, thorough } = facts;
+	const overMs = Date.parse(now) - Math.max(Date.parse(at), Date.parse(movedAt));
+	if (overMs > Math.max(keepDays, 4) * DAY_MS) return { kind: needed ? "none" : "remove" };
+	if (cleaned || overMs < SAY_GRACE_MS || run !== null && run.status !== "completed") return { kind: "none" };
+	return overMs < RECENT_MS || thorough && overMs < 4 * DAY_MS ? { kind: "announce" } : { kind: "none" };
+}
+/** Whether a task that is not over waits for this one. */
+function isNeeded(id, others) {
+	return others.some(({ after, state }) => after.includes(id) && (isPending(state) || state.kind === "queued"));
+}
+
+// src/flows/reconcile-thread.ts
+/** A run is there and no runner: only people can do something about that. */
+function sayNoRunner(ref, files, runUrl, ports) {
+	const sentence = `No runner has taken the run for more than 10 minutes. See what it waits for: ${runUrl}`;
+	return redrawStatus(ref, files, ports, {
+		doing: null,
+		usage: null,
+		warnings: [sentence]
 	});
 }
-function reworded() {
-	return new Problem("reworded", "This command has been accepted already; rewording it starts nothing.", "Write `/dispatch cancel` and the new words as a new comment, or tell the worker more with `/dispatch note <task> <text>`.");
-}
-function obey(text, place, ports) {
-	return obeyed(place, () => perform$1(text, place, ports), ports);
-}
-/** Does what a command asks for; a Problem on the way is the reply. */
-async function obeyed(place, act, ports) {
-	try {
-		await act();
-	} catch (error) {
-		if (!(error instanceof Problem)) throw error;
-		ports.log.info(`${error.code}: ${error.message}`);
-		await replyProblem(place, error, ports);
+/** The label goes first: it is what makes a reply heard. */
+async function showQuestions(ref, files, ports) {
+	const task = readTask(files);
+	const talk = talkOf(task);
+	if (talk === null) return;
+	await labelAsWaiting(talk.number, ports);
+	for (const number of openQuestions(task.state)) {
+		const standing = await showQuestion(ref, number, files, ports);
+		if (standing !== null) await recordQuestion(ref, number, standing, ports);
 	}
 }
-async function perform$1(text, place, ports) {
-	const tasks = mayNameTask(text.text) ? await tasksOfThread(place.said.thread.number, ports.index) : [];
-	const command = readCommand(text.text, tasks.map(({ ref }) => ref.id));
-	switch (command.kind) {
-		case "task": return acceptTask(requestOf(command.text, text.nth, place.said), ports);
-		case "warm-up": return replyWarmUp(place, ports);
-		case "help": return replyHelp(place, ports);
-		case "status": return replyStatus(place, command.task, tasks, ports);
-		case "cancel": return cancelByCommand(place, command.task, tasks, ports);
-		case "retry": return retryByCommand(command, tasks, ports);
-		case "answer": return answerByCommand(place, command, tasks, ports);
-		case "note": return addNote(place, command, tasks, ports);
-		case "unclear": return replyUnclear(place, command, ports);
-	}
+/** Puts a choice or a plan to people again, where what they were shown is gone or was never posted. */
+async function askAgain({ ref, files }, ports) {
+	const task = readTask(files);
+	const askComment = await standingAsk(ref, task, files, ports);
+	const updated = await updateTask(ref, (now) => {
+		const present = readTask(now.files);
+		if (!(present.state.kind === task.state.kind && present.askComment?.id === task.askComment?.id) || present.askComment?.id === askComment?.id) return null;
+		return {
+			files: { "task.yaml": renderTask({
+				...present,
+				askComment
+			}) },
+			message: `Ask about ${ref.id} again`
+		};
+	}, ports);
+	if (updated === null) return;
+	const { snapshot } = updated;
+	const present = readTask(snapshot.files);
+	if (!waitsForPerson(present.state)) return;
+	const isShown = present.state.kind === "planned" && present.state.shown !== null;
+	const isGone = task.askComment !== null && present.askComment === null;
+	if (!isShown || isGone) return beginTask(snapshot, {}, ports);
+	const talk = talkOf(present);
+	if (talk !== null) await labelAsWaiting(talk.number, ports);
+	await redrawStatus(ref, snapshot.files, ports);
 }
-function requestOf(text, nth, said) {
-	return {
-		thread: said.thread,
-		trigger: said.trigger,
-		by: said.by,
-		at: said.at,
-		text,
-		nth,
-		model: null,
-		place: said.place
+/** The comment in which people are asked; one that was posted and not recorded counts, one that was deleted does not. */
+async function standingAsk(ref, task, files, ports) {
+	const { askComment, attempt } = task;
+	if (askComment !== null) return await ports.comments.edit(askComment.id, askText(ref, files, ports)) === "gone" ? null : askComment;
+	if (runOf(task.state) === null) return null;
+	const [found] = await findOurs(task, {
+		kind: "ask",
+		ref,
+		attempt
+	}, ports);
+	return found === void 0 ? null : {
+		id: found.id,
+		author: found.author,
+		url: found.url,
+		attempt
 	};
 }
-/** A box of ours that somebody ticked, or an edit of our comment that is not a tick: then it is drawn anew. */
-async function obeyTick(ticked, ports) {
-	const mark = readMark(ticked.after) ?? readMark(ticked.before);
-	if (mark === null || ticked.byBot) return;
-	const control = readTick(ticked.before, ticked.after);
-	if (!(control !== null && await ports.permissions.mayWrite(ticked.by.login))) return redraw(mark, ports);
-	switch (control.kind) {
-		case "cancel": return cancelTask(control.ref, ticked.by.login, ports);
-		case "retry":
-			await retryTask(control.ref, null, ports);
-			if (mark.kind === "result") await ports.comments.edit(ticked.comment.id, retried(ticked));
-			return;
-		case "option": return answerByTick(ticked, control, ports);
+/** One status comment a task: a missing one is posted, twins go. */
+async function tidyStatus(ref, ports) {
+	const snapshot = await ports.branches.read(ref);
+	if (snapshot === null) return;
+	const task = readTask(snapshot.files);
+	await unlessClosed(async () => {
+		const found = await findOurs(task, {
+			kind: "status",
+			ref
+		}, ports);
+		const kept = found.find(({ id }) => id === task.statusComment?.id) ?? found[0];
+		if (kept === void 0) await putStatusBack(ref, task, statusText(ref, snapshot.files, NO_LIVE_FACTS, ports), ports);
+		for (const twin of found) if (twin.id !== kept?.id) await ports.comments.remove(twin.id);
+	}, ports.log);
+}
+
+// src/flows/reconcile.ts
+/**
+* Compares every task with the world and changes only the difference: whoever was to carry on, a server, a run, a delivery, may have died
+* at any moment. Doing it twice, or at two places at once, is the same as doing it once.
+*/
+async function reconcile({ thread, thorough }, ports) {
+	const snapshots = (thread === null ? await ports.index.all() : await tasksOfThread(thread, ports.index)).filter(isReadable);
+	const tasks = snapshots.map(({ files }) => readTask(files));
+	const keepDays = thorough ? await keepDaysFor(tasks, ports) : Number.POSITIVE_INFINITY;
+	for (const snapshot of snapshots) try {
+		await unlessClosed(() => reconcileTask(snapshot, {
+			tasks,
+			thorough,
+			keepDays
+		}, ports), ports.log);
+	} catch (error) {
+		ports.log.warning(`${snapshot.ref.id} could not be looked after: ${String(error)}`);
+	}
+	await lookAfterThreads(snapshots, thorough ? hearWhatWasMissed : keepWhatIsAsked, ports);
+}
+async function reconcileTask(snapshot, { tasks, thorough, keepDays }, ports) {
+	const task = readTask(snapshot.files);
+	const run = await lookAtRun(snapshot, task, ports);
+	const now = run?.seenAt ?? ports.clock.now().toISOString();
+	const needed = isNeeded(task.id, tasks);
+	const repair = decideRepair(task, {
+		now,
+		movedAt: snapshot.movedAt ?? now,
+		run,
+		thorough,
+		keepDays,
+		needed
+	});
+	if (repair.kind !== "none") ports.log.info(`${snapshot.ref.thread}/${snapshot.ref.id}: ${repair.kind}`);
+	await carryOut(repair, snapshot, run, ports);
+	if (thorough && task.state.kind !== "finished") await tidyStatus(snapshot.ref, ports);
+}
+async function lookAtRun({ ref, movedAt }, task, { runs, clock }) {
+	const now = clock.now().toISOString();
+	const wanted = runToLookAt(task, {
+		now,
+		movedAt: movedAt ?? now
+	});
+	if (wanted === null) return null;
+	return wanted === "by-name" ? runs.find(ref, task.attempt) : runs.read(wanted);
+}
+async function carryOut(repair, snapshot, run, ports) {
+	const { ref, files } = snapshot;
+	switch (repair.kind) {
+		case "none": return;
+		case "start":
+			await startIfMissing(ref, ports);
+			return redrawPresent(ref, ports);
+		case "say-waiting": return run === null ? void 0 : sayNoRunner(ref, files, run.url, ports);
+		case "settle": return settle(snapshot, run, ports);
+		case "cancel-run": return cancelRun(snapshot, run, ports);
+		case "announce": return announceIfUnsaid(snapshot, ports);
+		case "show-questions": return showQuestions(ref, files, ports);
+		case "ask-again": return askAgain(snapshot, ports);
+		case "release": return releaseIfDue(ref, ports);
+		case "remove": return cleanTask(snapshot, ports);
 	}
 }
-function retried({ after, by }) {
-	return withoutControls(after, `🔁 Retried by ${person(by.login)}.`);
+async function redrawPresent(ref, ports) {
+	const snapshot = await ports.branches.read(ref);
+	if (snapshot !== null) await redrawStatus(ref, snapshot.files, ports);
 }
-async function redraw(mark, ports) {
-	const snapshot = mark.kind === "reply" ? null : await ports.branches.read(mark.ref);
-	if (snapshot === null) return;
-	switch (mark.kind) {
-		case "status": return redrawStatus(mark.ref, snapshot.files, ports);
-		case "question": return redrawQuestion(mark.ref, mark.question, snapshot.files, ports);
-		case "result":
-		case "reply": return;
+async function settle({ ref, files }, run, ports) {
+	const { state, attempt } = readTask(files);
+	const holder = state.kind === "running" || state.kind === "waiting" || state.kind === "cancelling" ? state.run : null;
+	const runId = holder?.id ?? run?.id ?? 0;
+	const conclusion = run?.conclusion === "success" ? null : run?.conclusion ?? null;
+	await settleTask(ref, {
+		runId,
+		tryNumber: holder?.tryNumber ?? 1,
+		attempt,
+		conclusion
+	}, ports);
+}
+/** What does not hear that it is to end is ended by GitHub. Where it takes its time, its end is an event, or found by the next round. */
+async function cancelRun(snapshot, run, ports) {
+	if (run === null) return settle(snapshot, run, ports);
+	await ports.runs.cancel(run.id);
+	const after = await ports.runs.read(run.id);
+	if (after === null || after.status === "completed") await settle(snapshot, after, ports);
+}
+/** Looks after each thread in which something waits for a person. */
+async function lookAfterThreads(snapshots, look, ports) {
+	const threads = /* @__PURE__ */ new Map();
+	for (const snapshot of snapshots) {
+		const task = readTask(snapshot.files);
+		const talk = talkOf(task);
+		if (talk === null || !waitsForPerson(task.state)) continue;
+		const { tasks } = threads.get(talk.number) ?? { tasks: [] };
+		threads.set(talk.number, {
+			talk,
+			tasks: [...tasks, snapshot]
+		});
+	}
+	for (const thread of threads.values()) try {
+		await look(thread, ports);
+	} catch (error) {
+		ports.log.warning(`What is asked in #${thread.talk.number} could not be looked after: ${String(error)}`);
+	}
+}
+/** Replies that nobody heard: the server was down, or the label that makes them heard was gone. */
+async function hearWhatWasMissed({ talk }, ports) {
+	await unlessClosed(() => listenAgain(talk, ports), ports.log);
+}
+/** One look at the label and one at each question's comment, while all is well. What has just moved is being seen to. */
+async function keepWhatIsAsked({ talk, tasks }, ports) {
+	const now = ports.clock.now().getTime();
+	const still = tasks.filter(({ movedAt }) => now - Date.parse(movedAt ?? "") > ASK_GRACE_MS);
+	if (still.length === 0) return;
+	await unlessClosed(async () => {
+		await keepListening(talk, ports);
+		for (const { ref } of still) await keepQuestions(ref, ports);
+	}, ports.log);
+}
+/** Asked for only where something is old enough to go. */
+async function keepDaysFor(tasks, { conversations, clock }) {
+	const oldest = clock.now().getTime() - 4 * 24 * 60 * 6e4;
+	const isOld = ({ state }) => state.kind === "finished" && Date.parse(state.at) < oldest;
+	if (!tasks.some(isOld)) return Number.POSITIVE_INFINITY;
+	try {
+		return configInForce(await conversations.read(null)).keep;
+	} catch (error) {
+		if (error instanceof Problem) return Number.POSITIVE_INFINITY;
+		throw error;
 	}
 }
 
@@ -579,8 +660,21 @@ async function handleThread(step) {
 		log.info(event.reason);
 		return;
 	}
-	await handleEvent(event, threadPorts(step));
+	const ports = threadPorts(step);
+	await handleEvent(event, ports);
+	if (event.kind === "said" || event.kind === "ticked") background.later("a look at the thread's other tasks", () => reconcile({
+		thread: event.thread.number,
+		thorough: false
+	}, ports));
 	await background.settled();
+}
+/** Looks after whatever has stopped halfway anywhere in the repository. */
+async function reconcileAll(step) {
+	await reconcile({
+		thread: null,
+		thorough: true
+	}, threadPorts(step));
+	await step.background.settled();
 }
 /** Looks after a task whose job has died in this same run. */
 async function settleOwnRun(step) {
@@ -595,9 +689,12 @@ async function settleOwnRun(step) {
 		attempt,
 		conclusion: "failure"
 	}, ports);
+	const settled = await ports.branches.read(ref);
+	if (settled !== null) await reviewFrom(step, settled.files);
 }
 
 // src/action/main.ts
+setFlagsFromString("--semi-space-growth-factor=1");
 async function main() {
 	await perform(await readStep());
 	rememberSettled();
@@ -607,15 +704,36 @@ function perform(step) {
 		case "work": return work(step);
 		case "thread": return handleThread(step);
 		case "settle": return settleOwnRun(step);
+		case "reconcile": return reconcileAll(step);
 	}
 }
-main().catch(async (error) => {
+/** What nobody has caught, or an event loop that has run empty with the work half done, must not end in green: post does the rest. */
+let isOver = false;
+process.on("uncaughtException", (error) => {
+	isOver = true;
+	setFailed(fullText(error));
+	process.exit(1);
+});
+process.on("exit", (code) => {
+	if (isOver || code !== 0) return;
+	error("The step ended before its work did. This is a bug in Dispatch; the post step saves what there is.");
+	process.exitCode = 1;
+});
+main().catch(fail).finally(() => {
+	isOver = true;
+	process.exit();
+});
+async function fail(error) {
 	if (!(error instanceof Problem)) {
-		setFailed(error instanceof Error ? error.stack ?? error.message : String(error));
+		setFailed(fullText(error));
 		return;
 	}
 	setFailed(`${error.message} ${error.nextStep}`);
 	await summary.addHeading("Dispatch", 2).addRaw(`${error.message} ${error.nextStep}`).write();
-});
+}
+/** Anything can be thrown. */
+function fullText(error) {
+	return error instanceof Error ? error.stack ?? error.message : String(error);
+}
 
 export {  };

@@ -1,4 +1,4 @@
-import { Z as readStep, ct as warning, et as unsettledTask, t as finishAfterKill } from "./work-chunk.js";
+import { Mt as warning, St as unsettledTask, mt as readStep, t as finishAfterKill } from "./work-chunk.js";
 
 // src/action/post.ts
 async function main() {

@@ -24,7 +24,7 @@ export interface Job {
   readonly event: unknown;
   readonly run: Run;
   readonly actor: Person;
-  /** The sender's login where a bot caused this run: the App, when a server started it. */
+  /** The bot that asked for this very run: the App, when a server did. One that has only said something is none of ours. */
   readonly bot: string | null;
   readonly workspace: string;
   readonly temp: string;
@@ -52,7 +52,7 @@ export function readJob(
       url: runUrl(repository, values.GITHUB_RUN_ID),
     },
     actor: { login: values.GITHUB_ACTOR, id: values.GITHUB_ACTOR_ID },
-    bot: sender?.type === "Bot" ? sender.login : null,
+    bot: values.GITHUB_EVENT_NAME === "workflow_dispatch" && sender?.type === "Bot" ? sender.login : null,
     workspace: values.GITHUB_WORKSPACE,
     temp: values.RUNNER_TEMP,
   };

@@ -1,10 +1,14 @@
+import { setFlagsFromString } from "node:v8";
 import * as core from "@actions/core";
 import { Problem } from "../core/problem.ts";
 import { modeOf } from "./mode.ts";
 import { rememberSettled } from "./saved-state.ts";
 import { readStep, type Step } from "./step.ts";
-import { handleThread, settleOwnRun } from "./thread.ts";
+import { handleThread, reconcileAll, settleOwnRun } from "./thread.ts";
 import { work } from "./work.ts";
+
+// What a worker floods us with is garbage as soon as it is read; V8 would let its nursery grow by tens of megabytes for it.
+setFlagsFromString("--semi-space-growth-factor=1");
 
 async function main(): Promise<void> {
   const step = await readStep();
@@ -20,14 +24,44 @@ function perform(step: Step): Promise<void> {
       return handleThread(step);
     case "settle":
       return settleOwnRun(step);
+    case "reconcile":
+      return reconcileAll(step);
   }
 }
 
-main().catch(async (error: unknown) => {
+/** What nobody has caught, or an event loop that has run empty with the work half done, must not end in green: post does the rest. */
+let isOver = false;
+
+process.on("uncaughtException", (error: unknown) => {
+  isOver = true;
+  core.setFailed(fullText(error));
+  process.exit(1);
+});
+
+process.on("exit", (code) => {
+  if (isOver || code !== 0) return;
+  core.error("The step ended before its work did. This is a bug in Dispatch; the post step saves what there is.");
+  process.exitCode = 1;
+});
+
+main()
+  .catch(fail)
+  .finally(() => {
+    isOver = true;
+    // Not when all is quiet: what a cancel has left undone may hang on to GitHub, or to git, for a minute.
+    process.exit();
+  });
+
+async function fail(error: unknown): Promise<void> {
   if (!(error instanceof Problem)) {
-    core.setFailed(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    core.setFailed(fullText(error));
     return;
   }
   core.setFailed(`${error.message} ${error.nextStep}`);
   await core.summary.addHeading("Dispatch", 2).addRaw(`${error.message} ${error.nextStep}`).write();
-});
+}
+
+/** Anything can be thrown. */
+function fullText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

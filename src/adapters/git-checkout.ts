@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { Problem } from "../core/problem.ts";
 import type { Work } from "../core/task.ts";
-import type { Checkout, CommitText, Log, Pushed, WorkSummary } from "../flows/ports.ts";
+import type { Checkout, CommitText, Pushed, WorkSummary } from "../flows/machine-ports.ts";
+import type { Log, PullState } from "../flows/ports.ts";
 import { GitFailure } from "./git-command.ts";
 import { removeCredentials } from "./git-credentials.ts";
 import { ownRepository, REFS } from "./git-own-repository.ts";
 import { bringBack, pushHead } from "./git-push.ts";
-import { summarize } from "./git-summary.ts";
+import { NOTHING, savedLines, summarize } from "./git-summary.ts";
 import {
   clearTaskFolders,
   commitChanges,
@@ -17,6 +18,7 @@ import {
   type Identity,
   resetTo,
   switchTo,
+  taskTrailer,
   workHeads,
   workspaceAt,
 } from "./git-workspace.ts";
@@ -24,7 +26,8 @@ import {
 export interface GitCheckoutOptions {
   readonly workspace: string;
   readonly remoteUrl: string;
-  readonly token: string;
+  /** The token of the moment: one that ends is replaced by another while we work. */
+  readonly token: () => Promise<string>;
   /** A directory of ours, outside the workspace. */
   readonly tempDir: string;
   /** Who the commits are made by. */
@@ -49,14 +52,27 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
     return workHeads(tree, note.local);
   }
 
-  async function prepare(work: Pick<Work, "base" | "branch">, task: string): Promise<void> {
-    const { base, remote } = await own.fetch({ task, base: work.base, branch: work.branch, local: work.branch });
+  async function prepare(work: Work, task: string): Promise<void> {
+    const pull = work.readOnly === true ? work.pull : null;
+    const { base: onto, branch, onPullRequest } = work;
+    const { base, remote } = await own.fetch({
+      task,
+      base: onto,
+      branch,
+      local: branch,
+      pull,
+      isOurs: !onPullRequest,
+    });
+    if (pull !== null && remote === null) throw missingPull(pull);
+    // What is beyond the base could not be told, and no pull request could be opened.
+    if (base === null && pull === null) throw missingBase(onto);
     const tip = remote ?? base;
-    if (tip === null) throw missingBranch(work.base);
+    if (tip === null) throw missingBase(onto);
     await own.set("source", tip);
     await ensureRepository(tree, remoteUrl);
     await removeCredentials(tree.git);
-    const refs = [`+${REFS.source}:refs/remotes/origin/${remote === null ? work.base : work.branch}`];
+    const seen = pull === null ? work.branch : `pull/${pull}`;
+    const refs = [`+${REFS.source}:refs/remotes/origin/${remote === null ? work.base : seen}`];
     if (remote !== null && base !== null) refs.push(`+${REFS.base}:refs/remotes/origin/${work.base}`);
     await fetchLocally(tree, own.place.directory, refs);
     await switchTo(tree, work.branch, tip);
@@ -80,10 +96,16 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
     return commitChanges(tree, { text, bot, tip: code === 0 ? tip : "HEAD" });
   }
 
-  async function push(): Promise<Pushed> {
+  /** Nothing of what was made on a fork's code leaves the runner. */
+  async function isReadOnly(): Promise<boolean> {
+    return ((await own.remembered())?.pull ?? null) !== null;
+  }
+
+  async function push(pull: PullState = "open"): Promise<Pushed> {
+    if (await isReadOnly()) return { kind: "nothing" };
     let pushed: Pushed = { kind: "nothing" };
     for (const [index, head] of (await heads()).entries()) {
-      const next = await pushHead(own, tree.place, { sha: head, onWorkBranch: index === 0 });
+      const next = await pushHead(own, tree.place, { sha: head, onWorkBranch: index === 0 }, pull);
       if (next.kind === "pushed") await inTree(() => bringBack(own, tree, head));
       if (next.kind !== "nothing") pushed = next;
       if (next.kind === "refused") break;
@@ -92,25 +114,51 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
   }
 
   async function summary(): Promise<WorkSummary> {
+    if (await isReadOnly()) return NOTHING;
     const [head] = await heads();
     if (head !== undefined) await own.take(tree.place, head);
     const isNew = head !== undefined && (await own.newCommits(head)) > 0;
     return summarize(own, isNew ? head : ((await own.get("remote")) ?? head ?? null));
   }
 
+  async function saved(task: string): Promise<readonly string[]> {
+    const remote = await own.get("remote");
+    return remote === null || (await isReadOnly()) ? [] : savedLines(own, remote, taskTrailer(task));
+  }
+
+  async function bundle(): Promise<string | null> {
+    if (await isReadOnly()) return null;
+    const note = await own.remembered();
+    for (const head of await heads()) {
+      await own.take(tree.place, head);
+      if (note !== null && (await own.newCommits(head)) > 0) return own.bundle(head, note.branch);
+    }
+    return null;
+  }
+
   return {
     directory: workspace,
-    prepare: ({ base, branch }, { id }) => inOwn(() => prepare({ base, branch }, id).catch(rethrowAsProblem)),
+    prepare: (work, { id }) => inOwn(() => prepare(work, id).catch(rethrowAsProblem)),
     adopt: (_work, { id }) => inOwn(async () => (await own.remembered())?.task === id),
     save: (text) => inTree(() => save(text)),
-    push: () => inOwn(push),
+    push: (pull) => inOwn(() => push(pull)),
     summary: () => inOwn(summary),
+    saved: (task) => inOwn(() => saved(task)),
+    bundle: () => inOwn(bundle),
   };
 }
 
-function missingBranch(branch: string): Problem {
+function missingPull(pull: number): Problem {
   return new Problem(
     "checkout-failed",
+    `The code of pull request #${pull} is not there any more.`,
+    "Write the command again on a pull request that exists.",
+  );
+}
+
+function missingBase(branch: string): Problem {
+  return new Problem(
+    "base-missing",
     `The branch \`${branch}\` does not exist in this repository.`,
     "Create it, or write the command again on a branch that exists.",
   );

@@ -12,13 +12,16 @@ import {
   isPassing,
   tokenEnvironment,
 } from "./git-command.ts";
+import { type FetchRefs, fetchPresent, PAUSES, patiently } from "./git-fetch.ts";
 import { type PushReport, readPushReport } from "./git-push-report.ts";
 
 /** The remote's branches as last seen, and how far the workspace is contained in them. */
 export const REFS = {
   base: "refs/dispatch/base",
-  /** The work branch on the remote. */
+  /** The work branch on the remote, or the pull request that is only read. */
   remote: "refs/dispatch/remote/at",
+  /** Where the work branch, or the base, was found at the latest look, whatever became of it since. */
+  present: "refs/dispatch/present",
   /** The workspace's last commit whose content the remote's work branch holds. */
   source: "refs/dispatch/source",
 } as const;
@@ -33,8 +36,14 @@ const Note = z.object({
   local: z.string(),
   /** Where it is pushed. */
   branch: z.string(),
+  /** False for a pull request's branch, which is other people's: if they delete it, it stays deleted. */
+  isOurs: z.boolean().default(true),
+  /** The pull request whose head is read instead of the branch: then nothing is pushed. */
+  pull: z.number().nullable().default(null),
+  /** What the remote has got from us, oldest first: commits that are ours, whoever's lie between the stretches. */
+  stretches: z.array(z.object({ after: z.string(), until: z.string() })).default([]),
 });
-type Note = z.infer<typeof Note>;
+export type Note = z.infer<typeof Note>;
 
 /** Enough to join other people's commits and to show the worker some history; more is fetched when it proves too little. */
 const DEPTH = 100;
@@ -42,7 +51,8 @@ const DEPTH = 100;
 export interface OwnRepositoryOptions {
   readonly directory: string;
   readonly remoteUrl: string;
-  readonly token: string;
+  /** Asked before every command that reaches the remote. */
+  readonly token: () => Promise<string>;
   readonly bot: { readonly name: string; readonly email: string };
 }
 
@@ -53,10 +63,10 @@ export interface OwnRepositoryOptions {
 export interface OwnRepository {
   readonly place: GitPlace;
   readonly git: Git;
-  /** Starts anew with the tips of the base and of the work branch; null for a branch that the remote has not. */
-  fetch(note: Note): Promise<{ readonly base: string | null; readonly remote: string | null }>;
-  /** Looks again where the work branch stands on the remote. */
-  refetch(branch: string): Promise<string | null>;
+  /** Starts anew with the tips of the base and of the work branch (or the pull request); null for one that the remote has not. */
+  fetch(note: z.input<typeof Note>): Promise<{ readonly base: string | null; readonly remote: string | null }>;
+  /** Looks where a branch stands on the remote now. */
+  look(branch: string): Promise<string | null>;
   /** Brings a commit of the workspace here, as data. */
   take(from: GitPlace, sha: string): Promise<void>;
   get(ref: RefName): Promise<string | null>;
@@ -64,10 +74,19 @@ export interface OwnRepository {
   isAncestor(older: string, newer: string): Promise<boolean>;
   /** How many commits `sha` has that none of the known tips holds. */
   newCommits(sha: string): Promise<number>;
+  /** Their messages, oldest first. */
+  newMessages(sha: string): Promise<readonly string[]>;
   /** Puts the commits after `since` on top of `onto`; null when they conflict. */
   rebase(sha: string, since: string, onto: string): Promise<string | null>;
-  /** Fast-forward only. */
-  push(sha: string, branch: string): Promise<PushReport>;
+  /** The commit after which `onto` begins to lack what lies between the two, by content; null when it has it all. */
+  lackingAfter(stretch: { readonly after: string; readonly until: string }, onto: string): Promise<string | null>;
+  /**
+   * Fast-forward only.
+   * @param expected where the branch must stand for that, null for nowhere; `sha` lies on top of it
+   */
+  push(sha: string, branch: string, expected?: string | null): Promise<PushReport>;
+  /** Writes a bundle of what `sha` has beyond what the remote still holds. */
+  bundle(sha: string, branch: string): Promise<string>;
   /** Fetches the whole history where it was cut. */
   deepen(): Promise<void>;
   remember(note: Note): Promise<void>;
@@ -78,17 +97,33 @@ export interface OwnRepository {
 export function ownRepository({ directory, remoteUrl, token, bot }: OwnRepositoryOptions): OwnRepository {
   const place = { directory };
   const git = gitIn(place);
-  const network = tokenEnvironment(remoteUrl, token);
+  const network = async () => tokenEnvironment(remoteUrl, await token());
   const noteFile = join(directory, "dispatch.json");
 
-  async function fetchRefs(refspecs: readonly string[], flags: readonly string[] = []): Promise<void> {
-    const args = ["fetch", "-q", "--no-tags", "--no-write-fetch-head", ...flags, "--", remoteUrl, ...refspecs];
-    await patiently(() => git(args, { env: network }));
-  }
+  /** Nobody else writes here while this process does, and every item asks for the same few refs many times over. */
+  const read = new Map<RefName, Promise<string | null>>();
 
-  async function get(ref: RefName): Promise<string | null> {
+  const fetchRefs: FetchRefs = async (refspecs, flags = []) => {
+    const args = ["fetch", "-q", "--no-tags", "--no-write-fetch-head", ...flags, "--", remoteUrl, ...refspecs];
+    try {
+      await patiently(async () => git(args, { env: await network() }));
+    } finally {
+      read.clear();
+    }
+  };
+
+  async function readRef(ref: RefName): Promise<string | null> {
     const { code, stdout } = await git(["rev-parse", "--verify", "-q", `${REFS[ref]}^{commit}`], { allow: [1] });
     return code === 0 ? stdout.trim() : null;
+  }
+
+  function get(ref: RefName): Promise<string | null> {
+    const known = read.get(ref);
+    if (known !== undefined) return known;
+    const reading = readRef(ref);
+    read.set(ref, reading);
+    reading.catch(() => read.delete(ref));
+    return reading;
   }
 
   async function known(): Promise<string[]> {
@@ -108,8 +143,8 @@ export function ownRepository({ directory, remoteUrl, token, bot }: OwnRepositor
   async function deepen(): Promise<void> {
     const note = await remembered();
     if (note === null || !(await isCut(git))) return;
-    const branch = (await get("remote")) === null ? [] : [branchRefspec(note.branch)];
-    await fetchRefs([`+refs/heads/${note.base}:${REFS.base}`, ...branch], ["--unshallow"]);
+    const branch = (await get("remote")) === null ? [] : [headRefspec(note)];
+    await fetchPresent(fetchRefs, [`+refs/heads/${note.base}:${REFS.base}`, ...branch], ["--unshallow"]);
   }
 
   return {
@@ -120,20 +155,23 @@ export function ownRepository({ directory, remoteUrl, token, bot }: OwnRepositor
     deepen,
     remembered,
 
-    async fetch(note) {
+    async fetch(given) {
+      const note = Note.parse(given);
       await rm(directory, { recursive: true, force: true });
       await mkdir(directory, { recursive: true });
+      read.clear();
       await git(["init", "-q", "--bare", "--template=", "."]);
       await writeFile(noteFile, JSON.stringify(note));
-      const refspecs = [`+refs/heads/${note.base}:${REFS.base}`, branchRefspec(note.branch)];
-      await fetchPresent((present) => fetchRefs(present, [`--depth=${DEPTH}`]), refspecs);
+      const refspecs = [`+refs/heads/${note.base}:${REFS.base}`, headRefspec(note)];
+      await fetchPresent(fetchRefs, refspecs, [`--depth=${DEPTH}`]);
       return { base: await get("base"), remote: await get("remote") };
     },
 
-    async refetch(branch) {
-      await git(["update-ref", "-d", REFS.remote]);
-      await fetchPresent((present) => fetchRefs(present), [`+refs/heads/${branch}:${REFS.remote}`]);
-      return get("remote");
+    async look(branch) {
+      await git(["update-ref", "-d", REFS.present]);
+      read.clear();
+      await fetchPresent(fetchRefs, [`+refs/heads/${branch}:${REFS.present}`]);
+      return get("present");
     },
 
     async take(from, sha) {
@@ -156,11 +194,17 @@ export function ownRepository({ directory, remoteUrl, token, bot }: OwnRepositor
 
     async set(ref, sha) {
       await git(["update-ref", REFS[ref], sha]);
+      read.delete(ref);
     },
 
     async newCommits(sha) {
       const { stdout } = await git(["rev-list", "--count", sha, "--not", ...(await known())]);
       return Number(stdout);
+    },
+
+    async newMessages(sha) {
+      const { stdout } = await git(["log", "-z", "--reverse", "--format=%B", sha, "--not", ...(await known())]);
+      return stdout.split("\0").flatMap((message) => (message.trim() === "" ? [] : [message.trim()]));
     },
 
     async rebase(sha, since, onto) {
@@ -180,17 +224,39 @@ export function ownRepository({ directory, remoteUrl, token, bot }: OwnRepositor
       }
     },
 
-    async push(sha, branch) {
-      const args = ["push", "--porcelain", "--no-follow-tags", "--", remoteUrl, `${sha}:refs/heads/${branch}`];
+    async lackingAfter({ after, until }, onto) {
+      const { stdout } = await git(["cherry", onto, until, after]);
+      const lines = stdout.split("\n").filter((line) => line !== "");
+      const first = lines.find((line) => line.startsWith("+ "));
+      if (first !== undefined) return (await git(["rev-parse", `${first.slice(2)}^1`])).stdout.trim();
+      // Merges are not in the list.
+      return lines.length > 0 || (await isAncestor(until, onto)) ? null : after;
+    },
+
+    async push(sha, branch, expected) {
+      // Of two histories that both lead to ours, plain git would take the older one for a branch that is behind, and so bring back
+      // what somebody has removed. The lease makes the push a compare-and-swap; it only ever refuses more.
+      const lease = expected === undefined ? [] : [`--force-with-lease=refs/heads/${branch}:${expected ?? ""}`];
+      const target = `${sha}:refs/heads/${branch}`;
+      const args = ["push", "--porcelain", "--no-follow-tags", ...lease, "--", remoteUrl, target];
       const allow = [1, 128];
-      let result: GitResult = await git(args, { env: network, allow });
+      let result: GitResult = await git(args, { env: await network(), allow });
       // A push with a lost reply may be repeated: a second one finds its commit there.
       for (const pause of PAUSES) {
         if (result.code === 0 || !isPassing(result.stderr)) break;
         await sleep(pause);
-        result = await git(args, { env: network, allow });
+        result = await git(args, { env: await network(), allow });
       }
       return readPushReport(result);
+    },
+
+    async bundle(sha, branch) {
+      const file = join(directory, "dispatch-work.bundle");
+      // A bundle names refs, and its readers know the branch's name.
+      await git(["update-ref", `refs/heads/${branch}`, sha]);
+      const there = [(await get("present")) ?? (await get("remote")), await get("base")].filter((tip) => tip !== null);
+      await git(["bundle", "create", "-q", file, `refs/heads/${branch}`, "--not", ...new Set(there)]);
+      return file;
     },
 
     async remember(note) {
@@ -199,7 +265,9 @@ export function ownRepository({ directory, remoteUrl, token, bot }: OwnRepositor
   };
 }
 
-const PAUSES = [500, 2000, 5000];
+function headRefspec({ branch, pull }: Note): string {
+  return pull === null ? branchRefspec(branch) : `+refs/pull/${pull}/head:${REFS.remote}`;
+}
 
 /**
  * A pattern may match nothing, where a plain name that the remote does not have would be an error: a new task's branch does not
@@ -209,36 +277,6 @@ function branchRefspec(branch: string): string {
   return branch.startsWith("dispatch/")
     ? `+refs/heads/${branch}*:${REFS.remote}*`
     : `+refs/heads/${branch}:${REFS.remote}`;
-}
-
-/** Fetches those of the branches that the remote has. */
-async function fetchPresent(
-  fetchRefs: (refspecs: readonly string[]) => Promise<void>,
-  refspecs: readonly string[],
-): Promise<void> {
-  try {
-    if (refspecs.length > 0) await fetchRefs(refspecs);
-  } catch (error) {
-    // A pattern alone that matches nothing fails as well, without a word.
-    if (error instanceof GitFailure && error.stderr.trim() === "") return;
-    const missing = error instanceof GitFailure ? /couldn't find remote ref (\S+)/.exec(error.stderr)?.[1] : undefined;
-    const rest = refspecs.filter((refspec) => !refspec.startsWith(`+${missing}:`));
-    if (missing === undefined || rest.length === refspecs.length) throw error;
-    await fetchPresent(fetchRefs, rest);
-  }
-}
-
-async function patiently(attempt: () => Promise<unknown>): Promise<void> {
-  for (const pause of PAUSES) {
-    try {
-      await attempt();
-      return;
-    } catch (error) {
-      if (!(error instanceof GitFailure) || !isPassing(error.stderr)) throw error;
-      await sleep(pause);
-    }
-  }
-  await attempt();
 }
 
 async function isCut(git: Git): Promise<boolean> {

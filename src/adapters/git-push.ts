@@ -1,6 +1,8 @@
-import type { Pushed } from "../flows/ports.ts";
+import type { Moved, Pushed, RefusedPush } from "../flows/machine-ports.ts";
+import type { PullState } from "../flows/ports.ts";
 import { GitFailure, type GitPlace } from "./git-command.ts";
-import { type OwnRepository, REFS } from "./git-own-repository.ts";
+import { isRewritten, joinWith, replayOurs, sinceWhen } from "./git-join.ts";
+import { type Note, type OwnRepository, REFS } from "./git-own-repository.ts";
 import { fetchLocally, isAtRest, type Workspace } from "./git-workspace.ts";
 
 const TRIES = 5;
@@ -11,40 +13,65 @@ export interface Head {
   readonly onWorkBranch: boolean;
 }
 
-/** Brings one head of the workspace to the work branch. Nothing is ever forced. */
+/**
+ * Brings one head of the workspace to the work branch. Nothing is ever forced.
+ * @param pull how the pull request stands whose branch that is
+ */
 export async function pushHead(
   own: OwnRepository,
   workspace: GitPlace,
   { sha: head, onWorkBranch }: Head,
+  pull: PullState,
 ): Promise<Pushed> {
   try {
     await own.take(workspace, head);
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
-    return { kind: "refused", sentence: `The worker's commits cannot be read: ${error.message}` };
+    return {
+      kind: "refused",
+      sentence: `The worker's commits cannot be read: ${error.message}`,
+      commits: [],
+    };
   }
   if ((await own.newCommits(head)) === 0) return { kind: "nothing" };
   const note = await branchNote(own);
+  if (pull !== "open" && !note.isOurs) return leaveClosed(own, head, pull);
+  const known = await own.get("remote");
+  let present = known;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const joined = await join(own, head, { mayReplace: onWorkBranch && attempt === 0 });
-    if (joined === null) return moveAside(own, head);
-    const report = await own.push(joined, note.branch);
+    const isDeleted = known !== null && present === null;
+    if (isDeleted && !note.isOurs) return moveAside(own, head, { why: "deleted", base: note.base });
+    const where = { known, present };
+    const rewritten = await isRewritten(own, where);
+    const joined = await joinWith(own, head, { ...where, mayReplace: onWorkBranch && attempt === 0 });
+    if (joined === null) {
+      // Whoever merges it decides what of the two histories stays.
+      if (present !== null) await own.set("base", present);
+      return moveAside(own, head, { why: rewritten ? "rewritten" : "conflict", base: note.branch });
+    }
+    const report = await own.push(joined, note.branch, present);
     switch (report.kind) {
-      case "ok":
-        await own.set("remote", joined);
-        await own.set("source", head);
-        return { kind: "pushed", head: joined };
+      case "ok": {
+        const after = present ?? known ?? (await own.get("base"));
+        // After a rewriting, all that is ours lies on top of what was found.
+        const before = rewritten ? [] : note.stretches;
+        const stretches = after === null ? before : withStretch(before, { after, until: joined });
+        await arrived(own, head, { ...note, stretches }, joined);
+        const found = rewritten ? "rewritten" : isDeleted ? "deleted" : null;
+        return { kind: "pushed", head: joined, ...(found === null ? {} : { found }) };
+      }
       case "refused":
-        return report;
+        return refused(own, head, report.sentence);
       case "behind":
-        await own.refetch(note.branch);
+        present = await own.look(note.branch);
         break;
     }
   }
-  return {
-    kind: "refused",
-    sentence: `Others push to ${note.branch} faster than the work could be joined with theirs.`,
-  };
+  return refused(own, head, `Others push to ${note.branch} faster than the work could be joined with theirs.`);
+}
+
+async function refused(own: OwnRepository, head: string, sentence: string): Promise<RefusedPush> {
+  return { kind: "refused", sentence, commits: await own.newMessages(head) };
 }
 
 /** Lets the workspace follow commits that were joined with other people's, unless the worker is in the middle of something. */
@@ -64,53 +91,53 @@ export async function bringBack(own: OwnRepository, tree: Workspace, head: strin
   await own.set("source", remote);
 }
 
-/** The head as it can be pushed: on top of what the remote holds. Null when the two conflict. */
-async function join(
-  own: OwnRepository,
-  head: string,
-  { mayReplace }: { readonly mayReplace: boolean },
-): Promise<string | null> {
-  const remote = await own.get("remote");
-  if (remote === null || (await own.isAncestor(remote, head))) return head;
-  const source = await own.get("source");
-  const since = source !== null && (await own.isAncestor(source, head)) ? source : remote;
-  const rebased = await own.rebase(head, since, remote);
-  if (rebased !== null || !mayReplace || source !== remote) return rebased;
-  // Nobody else has pushed, so it is the worker who has rewritten its own commits: the result counts, as one more commit.
-  return commitTree(own, head, remote);
+interface Aside {
+  readonly why: Moved["why"];
+  /** Where the pull request of the branch goes to. */
+  readonly base: string;
+  /** What goes there, where it is not the workspace's head. */
+  readonly commit?: string;
 }
 
-async function commitTree(own: OwnRepository, head: string, parent: string): Promise<string> {
-  const format = "%an%n%ae%n%ad%n%cn%n%ce%n%B";
-  const { stdout } = await own.git(["show", "-s", "--date=raw", `--format=${format}`, head]);
-  const [name = "", email = "", date = "", committer = "", committerEmail = "", ...message] = stdout.split("\n");
-  const commit = await own.git(["commit-tree", `${head}^{tree}`, "-p", parent, "-F", "-"], {
-    input: `${message.join("\n").trim()}\n`,
-    env: {
-      GIT_AUTHOR_NAME: name,
-      GIT_AUTHOR_EMAIL: email,
-      GIT_AUTHOR_DATE: date,
-      GIT_COMMITTER_NAME: committer,
-      GIT_COMMITTER_EMAIL: committerEmail,
-    },
-  });
-  return commit.stdout.trim();
-}
-
-/** A branch of the task's own for work that others' commits stand in the way of. Later pushes go there too. */
-async function moveAside(own: OwnRepository, head: string): Promise<Pushed> {
+/** A branch of the task's own for work that has no place on the branch it was for. Later pushes go there too. */
+async function moveAside(own: OwnRepository, head: string, { why, base, commit = head }: Aside): Promise<Pushed> {
   const note = await branchNote(own);
   const names = [`dispatch/${note.task}`, ...[2, 3, 4, 5].map((nth) => `dispatch/${note.task}-${nth}`)];
   for (const branch of names.filter((name) => name !== note.branch)) {
-    const report = await own.push(head, branch);
-    if (report.kind === "refused") return report;
+    const report = await own.push(commit, branch);
+    if (report.kind === "refused") return refused(own, head, report.sentence);
     if (report.kind === "behind") continue;
-    await own.remember({ ...note, branch });
-    await own.set("remote", head);
-    await own.set("source", head);
-    return { kind: "moved", branch, head };
+    const after = await sinceWhen(own, head, (await own.get("base")) ?? head);
+    const stretches = [...note.stretches, { after, until: head }];
+    await arrived(own, head, { ...note, branch, base, isOurs: true, stretches }, commit);
+    return { kind: "moved", branch, base, why, head: commit };
   }
-  return { kind: "refused", sentence: `No branch is free for the work: ${names.join(", ")} all hold something else.` };
+  return refused(own, head, `No branch is free for the work: ${names.join(", ")} all hold something else.`);
+}
+
+/** Nobody looks at the branch of a closed pull request any more. After a merge only what is ours and new is of use. */
+async function leaveClosed(own: OwnRepository, head: string, pull: "closed" | "merged"): Promise<Pushed> {
+  const { base } = await branchNote(own);
+  const known = await own.get("remote");
+  const tip = pull === "merged" ? await own.look(base) : null;
+  if (tip === null) return moveAside(own, head, { why: pull, base });
+  await own.set("base", tip);
+  if (known !== null && (await own.isAncestor(known, tip))) return moveAside(own, head, { why: pull, base });
+  const commit = (await replayOurs(own, head, { known, onto: tip })) ?? head;
+  return commit === tip ? { kind: "nothing" } : moveAside(own, head, { why: pull, base, commit });
+}
+
+async function arrived(own: OwnRepository, head: string, note: Note, remote: string): Promise<void> {
+  await own.remember(note);
+  await own.set("remote", remote);
+  await own.set("source", head);
+}
+
+/** Commits that follow one another are one stretch, however many pushes have brought them. */
+function withStretch(stretches: Note["stretches"], added: Note["stretches"][number]): Note["stretches"] {
+  const last = stretches.at(-1);
+  if (last === undefined || last.until !== added.after) return [...stretches, added];
+  return [...stretches.slice(0, -1), { after: last.after, until: added.until }];
 }
 
 async function branchNote(own: OwnRepository) {

@@ -1,7 +1,7 @@
-import type { WorkSummary } from "../flows/ports.ts";
+import type { WorkSummary } from "../flows/machine-ports.ts";
 import type { OwnRepository } from "./git-own-repository.ts";
 
-const NOTHING: WorkSummary = { commits: 0, files: [], insertions: 0, deletions: 0 };
+export const NOTHING: WorkSummary = { commits: 0, files: [], insertions: 0, deletions: 0 };
 
 /** What stands at `head` beyond the base. */
 export async function summarize(own: OwnRepository, head: string | null): Promise<WorkSummary> {
@@ -22,6 +22,15 @@ export async function summarize(own: OwnRepository, head: string | null): Promis
     insertions: sum(rows.map(({ insertions }) => insertions)),
     deletions: sum(rows.map(({ deletions }) => deletions)),
   };
+}
+
+/** Lines of the messages of those commits beyond the base that carry this trailer. */
+export async function savedLines(own: OwnRepository, head: string, trailer: string): Promise<readonly string[]> {
+  const base = await own.get("base");
+  const range = base === null ? [head] : [head, "--not", base];
+  const { stdout } = await own.git(["log", "--format=%B%x00", ...range]);
+  const messages = stdout.split("\0").map((message) => message.split("\n").map((line) => line.trim()));
+  return messages.filter((lines) => lines.includes(trailer)).flat();
 }
 
 async function forkPoint(own: OwnRepository, base: string, head: string): Promise<string> {

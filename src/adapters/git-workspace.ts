@@ -1,7 +1,9 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CommitText, Log } from "../flows/ports.ts";
+import { machineTrouble } from "../core/machine-trouble.ts";
+import type { CommitText } from "../flows/machine-ports.ts";
+import type { Log } from "../flows/ports.ts";
 import { type Git, GitFailure, type GitPlace, gitIn } from "./git-command.ts";
 
 export interface Workspace {
@@ -159,6 +161,8 @@ async function addAll(git: Git, log: Log): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof GitFailure) || lockOf(error) !== null) throw error;
+      // What could be added would pass for all there is.
+      if (machineTrouble(error.stderr) !== null) throw error;
       const empty = /'(.+?)\/?' does not have a commit checked out/.exec(error.stderr)?.[1];
       if (empty === undefined || skipped.length >= 20) {
         // One unreadable file must not cost the others.
@@ -196,11 +200,16 @@ async function dropForeignRepositories(place: GitPlace, git: Git, log: Log): Pro
   log.warning(`Repositories inside the workspace are not committed: ${foreign.join(", ")}`);
 }
 
-function commitMessage({ message, coAuthor, signoff }: CommitText, bot: Identity): string {
+function commitMessage({ message, coAuthor, signoff, task }: CommitText, bot: Identity): string {
   const { id, login } = coAuthor;
-  const trailers = [`Co-authored-by: ${login} <${id}+${login}@users.noreply.github.com>`];
+  const trailers = [taskTrailer(task), `Co-authored-by: ${login} <${id}+${login}@users.noreply.github.com>`];
   if (signoff) trailers.push(`Signed-off-by: ${bot.name} <${bot.email}>`);
   return `${message.trim() || "Save the work so far"}\n\n${trailers.join("\n")}\n`;
+}
+
+/** By this line a commit of ours says for which task it was made. */
+export function taskTrailer(task: string): string {
+  return `Dispatch-Task: ${task}`;
 }
 
 /** The worker's git may hold the lock right now; a killed one may have left it for ever. */

@@ -1,14 +1,17 @@
 import type { Octokit } from "@octokit/core";
+import type { Urgency } from "../core/rate-budget.ts";
 import { parseTaskRef, type TaskRef } from "../core/task.ts";
 import type { Clock } from "../flows/ports.ts";
 
 /** What we need of a GitHub client. Probot's, the Action's and a bare Octokit all have it. */
-export type GitHubApi = Pick<Octokit, "request" | "graphql">;
+export type GitHubApi = Pick<Octokit, "request" | "graphql" | "hook">;
 
 /** How patiently GitHub is asked. */
 export interface Patience {
   readonly clock: Clock;
-  /** For how long a call is repeated. What is right must wait longer than what is merely up to date. */
+  /** What it is for. What must be right waits where what is merely up to date is left out; without a word it must be right. */
+  readonly urgency?: Urgency;
+  /** For how long a call is repeated after trouble, where it is not for its urgency to say. Then limits do not make it longer. */
   readonly deadlineMs?: number;
 }
 

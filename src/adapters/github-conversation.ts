@@ -12,6 +12,7 @@ query Conversation($owner: String!, $repo: String!, $number: Int!, $withTopic: B
   repository(owner: $owner, name: $repo) {
     defaultBranchRef { name }
     config: object(expression: "HEAD:.github/dispatch.yml") { __typename ...FileText }
+    setup: object(expression: "refs/heads/dispatch/setup:setup.yaml") { __typename ...FileText }
     topic: issueOrPullRequest(number: $number) @include(if: $withTopic) {
       ... on Issue { title body lastEditedAt closed author { ...Author } comments(last: 100) { nodes { ...Said } } }
       ... on PullRequest {
@@ -73,10 +74,13 @@ const PullTopic = Topic.extend({
 });
 type PullTopic = z.infer<typeof PullTopic>;
 
+const FileObject = z.union([Blob, z.object({ __typename: z.enum(["Tree", "Commit", "Tag"]) })]).nullable();
+
 const Read = z.object({
   repository: z.object({
     defaultBranchRef: z.object({ name: z.string() }).nullable(),
-    config: z.union([Blob, z.object({ __typename: z.enum(["Tree", "Commit", "Tag"]) })]).nullable(),
+    config: FileObject,
+    setup: FileObject,
     topic: z.union([PullTopic, Topic]).nullish(),
   }),
 });
@@ -90,13 +94,44 @@ async function read(thread: Thread | null, access: GitHubAccess): Promise<Conver
   const { api, owner, repo } = access;
   const variables = { owner, repo, number: thread?.number ?? 1, withTopic: thread !== null };
   const reply = await call((once) => api.graphql<unknown>(READ, { ...variables, ...once }), access);
-  const { defaultBranchRef, config, topic } = Read.parse(reply).repository;
+  const { defaultBranchRef, config, setup, topic } = Read.parse(reply).repository;
   return {
     // A repository without commits has none; a task cannot be accepted there, and its own refusal says so.
     defaultBranch: defaultBranchRef?.name ?? "main",
-    config: config?.__typename === "Blob" ? await textOf(config, access) : null,
+    ...(await configOf(await fileText(config, access), access)),
+    setup: await fileText(setup, access),
     topic: topic ? topicOf(topic) : null,
   };
+}
+
+async function fileText(file: z.infer<typeof FileObject>, access: GitHubAccess): Promise<string | null> {
+  return file?.__typename === "Blob" ? textOf(file, access) : null;
+}
+
+async function configOf(
+  own: string | null,
+  access: GitHubAccess,
+): Promise<Pick<Conversation, "config" | "configFrom">> {
+  if (own !== null) return { config: own, configFrom: "repository" };
+  const shared = access.repo.toLowerCase() === ".github" ? null : await organisationConfig(access);
+  return { config: shared, configFrom: shared === null ? null : "organisation" };
+}
+
+/** Nobody waits long for a file that most owners do not have. */
+const FALLBACK_MS = 5_000;
+
+/** Null also where it cannot be seen: most tokens reach one repository only, and doctor says whether ours does. */
+async function organisationConfig({ api, owner, clock }: GitHubAccess): Promise<string | null> {
+  const file = { owner, repo: ".github", path: ".github/dispatch.yml" };
+  try {
+    const { data } = await call(
+      (once) => api.request("GET /repos/{owner}/{repo}/contents/{path}", { ...file, ...once }),
+      { clock, deadlineMs: FALLBACK_MS },
+    );
+    return !Array.isArray(data) && "content" in data ? Buffer.from(data.content, "base64").toString("utf8") : null;
+  } catch {
+    return null;
+  }
 }
 
 function topicOf(topic: z.infer<typeof Topic> | PullTopic): Conversation["topic"] {

@@ -27,10 +27,17 @@ const GraphqlFailure = z.object({ errors: z.array(GraphqlError).nonempty(), head
 
 /** GitHub's usual wait where it limits us and does not say for how long. */
 const UNSAID_WAIT_MS = 60_000;
+const CLOCKS_DIFFER_MS = 5_000;
 
 /** The HTTP status of a refused REST call; null for any other error, GraphQL's included. */
 export function statusOf(error: unknown): number | null {
   return RestFailure.safeParse(error).data?.status ?? null;
+}
+
+/** The headers of the reply that an error is about, if there was one. */
+export function headersOf(error: unknown): unknown {
+  const graphql = GraphqlFailure.safeParse(error).data;
+  return graphql === undefined ? RestFailure.safeParse(error).data?.response?.headers : graphql.headers;
 }
 
 /** GitHub's own words about a refusal, without the address of its manual. */
@@ -44,6 +51,18 @@ export function wordsOf(error: unknown): string {
   const refusals = graphqlErrors(error).map(({ message }) => message);
   if (refusals.length > 0) return refusals.join(" ");
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether GitHub takes nothing more for this repository: nobody needs to try again before a person has unarchived it. */
+export function isArchived(error: unknown): boolean {
+  return /\barchived\b.*read-only/i.test(wordsOf(error));
+}
+
+/** Whether GitHub has refused a call for one field of it, as for the name of a branch that does not exist. */
+export function isInvalid(field: string, error: unknown): boolean {
+  const fields = z.object({ errors: z.array(z.object({ field: z.string().optional() })) });
+  const body = fields.safeParse(RestFailure.safeParse(error).data?.response?.data).data;
+  return body?.errors.some((each) => each.field === field) ?? false;
 }
 
 export function graphqlErrors(
@@ -97,6 +116,8 @@ function saidWait(headers: z.infer<typeof Headers> | undefined, now: Date): numb
   if (Number.isFinite(after) && after >= 0) return after * 1000;
   const reset = Number(headers?.["x-ratelimit-reset"] ?? Number.NaN);
   if (String(headers?.["x-ratelimit-remaining"]) !== "0" || !Number.isFinite(reset)) return null;
-  // A second more, since clocks differ.
-  return Math.max(0, reset * 1000 - now.getTime()) + 1000;
+  const left = reset * 1000 - now.getTime();
+  // By a clock that is well ahead of GitHub's it is over already: asking again at once, and again, would only be refused.
+  if (left < -CLOCKS_DIFFER_MS) return UNSAID_WAIT_MS;
+  return Math.max(0, left) + 1000;
 }

@@ -1,9 +1,9 @@
 import type { components } from "@octokit/openapi-types";
 import { Problem } from "../core/problem.ts";
-import type { PullRequest, PullRequestDraft, PullRequests } from "../flows/ports.ts";
+import type { PullRequest, PullRequestDraft, PullRequests, PullState } from "../flows/ports.ts";
 import { checkedAccess, checkedBranch, type GitHubAccess } from "./github-api.ts";
 import { call } from "./github-call.ts";
-import { statusOf, wordsOf } from "./github-error.ts";
+import { isInvalid, statusOf, wordsOf } from "./github-error.ts";
 
 const READY = `
 mutation Ready($id: ID!) {
@@ -15,6 +15,7 @@ export function githubPullRequests(given: GitHubAccess): PullRequests {
   return {
     open: (draft) => open(draft, access),
     describe: (number, change) => describe(number, change, access),
+    stateOf: async (number) => stateOf(await read(number, access)),
     markReady: (pull) => markReady(pull, access),
   };
 }
@@ -79,6 +80,14 @@ function refusal(error: unknown, draft: PullRequestDraft): Problem | null {
       cause,
     );
   }
+  if (status === 422 && isInvalid("base", error)) {
+    return new Problem(
+      "base-missing",
+      `The branch \`${draft.base}\`, which the pull request was to go to, does not exist any more.`,
+      "Open the pull request yourself, onto another branch.",
+      cause,
+    );
+  }
   if (status !== 403 && status !== 422) return null;
   const sentence = `GitHub refused to open the pull request: ${words}`;
   return new Problem("pull-request-refused", sentence, remedy(status, words), cause);
@@ -96,11 +105,15 @@ async function describe(
   number: number,
   change: { readonly title: string; readonly body: string },
   access: GitHubAccess,
-): Promise<void> {
+): Promise<PullState> {
   const { api, owner, repo } = access;
   const { title, body } = change;
   const route = "PATCH /repos/{owner}/{repo}/pulls/{pull_number}";
-  await call((once) => api.request(route, { owner, repo, pull_number: number, title, body, ...once }), access);
+  const { data } = await call(
+    (once) => api.request(route, { owner, repo, pull_number: number, title, body, ...once }),
+    access,
+  );
+  return stateOf(data);
 }
 
 async function markReady(pull: PullRequest, access: GitHubAccess): Promise<void> {
@@ -109,15 +122,22 @@ async function markReady(pull: PullRequest, access: GitHubAccess): Promise<void>
     await call((once) => access.api.graphql<unknown>(READY, { id: pull.nodeId, ...once }), access);
   } catch (error) {
     // GitHub refuses what is ready already: somebody else did it, or a try of ours whose reply was lost.
-    if (await isDraft(pull.number, access)) throw error;
+    if ((await read(pull.number, access)).draft === true) throw error;
   }
 }
 
-async function isDraft(number: number, access: GitHubAccess): Promise<boolean> {
+type Pull = components["schemas"]["pull-request"];
+
+async function read(number: number, access: GitHubAccess): Promise<Pull> {
   const { api, owner, repo } = access;
   const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}";
   const { data } = await call((once) => api.request(route, { owner, repo, pull_number: number, ...once }), access);
-  return data.draft === true;
+  return data;
+}
+
+function stateOf({ state, merged }: Pick<Pull, "state" | "merged">): PullState {
+  if (state === "open") return "open";
+  return merged ? "merged" : "closed";
 }
 
 function pullRequest(data: Pick<Listed, "number" | "html_url" | "node_id" | "draft">): PullRequest {

@@ -3,6 +3,8 @@ import type { Trigger } from "../core/task.ts";
 import type { ReactionContent, Reactions } from "../flows/ports.ts";
 import { checkedAccess, type GitHubAccess } from "./github-api.ts";
 import { call } from "./github-call.ts";
+import { isGone, isLocked } from "./github-closed-thread.ts";
+import { hasGraphqlType } from "./github-error.ts";
 
 /**
  * Reactions on whatever held the command. GitHub answers 201 to the first one and 200 to one that is there already. After a lost
@@ -12,24 +14,34 @@ export function githubReactions(given: GitHubAccess): Reactions {
   const access = checkedAccess(given);
   return {
     async add(to, content) {
-      switch (to.kind) {
-        case "comment":
-          return toComment(to.id, content, access);
-        case "issue":
-          return toIssue(to.id, content, access);
-        case "review-comment":
-          return toReviewComment(to.id, content, access);
-        case "review":
-          return toReview(to, content, access);
-        // A workflow run cannot be reacted to, and nobody else acts on it.
-        case "workflow":
-          return "first";
+      try {
+        return await react(to, content, access);
+      } catch (error) {
+        // Whoever has deleted the command has not taken it back: that is what a cancel is for.
+        if (isGone(error) || isLocked(error) || hasGraphqlType(error, "NOT_FOUND")) return "again";
+        throw error;
       }
     },
   };
 }
 
 type Added = "first" | "again";
+
+async function react(to: Trigger, content: ReactionContent, access: GitHubAccess): Promise<Added> {
+  switch (to.kind) {
+    case "comment":
+      return toComment(to.id, content, access);
+    case "issue":
+      return toIssue(to.id, content, access);
+    case "review-comment":
+      return toReviewComment(to.id, content, access);
+    case "review":
+      return toReview(to, content, access);
+    // A workflow run cannot be reacted to, and nobody else acts on it.
+    case "workflow":
+      return "first";
+  }
+}
 
 async function toComment(id: number, content: ReactionContent, access: GitHubAccess): Promise<Added> {
   const { api, owner, repo } = access;

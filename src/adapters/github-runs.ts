@@ -85,10 +85,10 @@ async function find(ref: TaskRef, attempt: number, access: GitHubAccess): Promis
   const parameters = { owner, repo, workflow_id: WORKFLOW, event: "workflow_dispatch", per_page: 100 };
   const route = "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs";
   try {
-    const { data } = await call((once) => api.request(route, { ...parameters, ...once }), access);
+    const { data, headers } = await call((once) => api.request(route, { ...parameters, ...once }), access);
     const name = runName(ref, attempt);
     const found = data.workflow_runs.find((run) => run.display_title === name);
-    return found === undefined ? null : runStatus(found);
+    return found === undefined ? null : runStatus(found, headers.date);
   } catch (error) {
     if (statusOf(error) === 404) return null;
     throw error;
@@ -99,8 +99,8 @@ async function read(id: number, access: GitHubAccess): Promise<RunStatus | null>
   const { api, owner, repo } = access;
   const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}";
   try {
-    const { data } = await call((once) => api.request(route, { owner, repo, run_id: id, ...once }), access);
-    return runStatus(data);
+    const { data, headers } = await call((once) => api.request(route, { owner, repo, run_id: id, ...once }), access);
+    return runStatus(data, headers.date);
   } catch (error) {
     if (statusOf(error) === 404) return null;
     throw error;
@@ -118,8 +118,10 @@ async function cancel(id: number, access: GitHubAccess): Promise<void> {
   }
 }
 
-function runStatus(run: Pick<ListedRun, "id" | "html_url" | "status" | "conclusion">): RunStatus {
-  return { id: Number(run.id), url: run.html_url, status: phase(run.status), conclusion: run.conclusion };
+function runStatus(run: Pick<ListedRun, "id" | "html_url" | "status" | "conclusion">, date?: string): RunStatus {
+  const at = Date.parse(date ?? "");
+  const seen = Number.isNaN(at) ? {} : { seenAt: new Date(at).toISOString() };
+  return { id: Number(run.id), url: run.html_url, status: phase(run.status), conclusion: run.conclusion, ...seen };
 }
 
 /** GitHub has more words for a run that has not begun: requested, waiting, pending. */

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { type TaskRef, taskBranch, taskFolder } from "../core/task.ts";
 import type { Change, Snapshot, TaskBranches } from "../flows/ports.ts";
 import { checkedAccess, checkedRef, type GitHubAccess } from "./github-api.ts";
+import { NotNow } from "./github-budget.ts";
 import { call } from "./github-call.ts";
 import { graphqlErrors, hasGraphqlType, statusOf } from "./github-error.ts";
 import { createTaskBranch, pathOnBranch, skippingCi } from "./github-task-branch-create.ts";
-import { filesIn, TASK_FOLDER_FRAGMENTS, TaskFolderTree } from "./github-task-files.ts";
+import { Blob, FILE_TEXT, filesIn, TASK_FOLDER_FRAGMENTS, TaskFolderTree, textOf } from "./github-task-files.ts";
 
 const READ = `
 query TaskBranch($owner: String!, $repo: String!, $branch: String!, $folder: String!) {
@@ -45,6 +46,8 @@ export function githubTaskBranches(given: GitHubAccess): TaskBranches {
     read: (ref) => read(checkedRef(ref), access),
     create: (ref, files, message) => createTaskBranch(checkedRef(ref), files, message, access),
     commit: (ref, head, change) => commit(checkedRef(ref), head, change, access),
+    fileAt: (ref, commit, path) => fileAt(checkedRef(ref), commit, path, access),
+    remove: (ref) => remove(checkedRef(ref), access),
     head: (ref, known) => head(checkedRef(ref), known, seen, access),
   };
 }
@@ -97,6 +100,39 @@ function base64(text: string): string {
   return Buffer.from(text, "utf8").toString("base64");
 }
 
+const FILE_AT = `
+query TaskFileAt($owner: String!, $repo: String!, $expression: String!) {
+  repository(owner: $owner, name: $repo) { object(expression: $expression) { __typename ...FileText } }
+}
+${FILE_TEXT}`;
+
+const FileAt = z.object({
+  repository: z.object({
+    object: z.union([Blob, z.object({ __typename: z.enum(["Tree", "Commit", "Tag"]) })]).nullable(),
+  }),
+});
+
+async function fileAt(ref: TaskRef, sha: string, path: string, access: GitHubAccess): Promise<string | null> {
+  // A name in its place could be anything that git can resolve.
+  if (!/^[0-9a-f]{40,64}$/.test(sha)) return null;
+  const { api, owner, repo } = access;
+  const variables = { owner, repo, expression: `${sha}:${pathOnBranch(ref, path)}` };
+  const reply = FileAt.parse(await call((once) => api.graphql<unknown>(FILE_AT, { ...variables, ...once }), access));
+  const { object } = reply.repository;
+  return object?.__typename === "Blob" ? textOf(object, access) : null;
+}
+
+async function remove(ref: TaskRef, access: GitHubAccess): Promise<void> {
+  const { api, owner, repo } = access;
+  const route = "DELETE /repos/{owner}/{repo}/git/refs/{ref}";
+  try {
+    await call((once) => api.request(route, { owner, repo, ref: `heads/${taskBranch(ref)}`, ...once }), access);
+  } catch (error) {
+    // 422: "Reference does not exist".
+    if (statusOf(error) !== 404 && statusOf(error) !== 422) throw error;
+  }
+}
+
 interface Seen {
   readonly etag: string;
   readonly head: string;
@@ -109,7 +145,11 @@ async function head(
   access: GitHubAccess,
 ): ReturnType<TaskBranches["head"]> {
   const branch = taskBranch(ref);
-  const now = await currentHead(ref, access, seen.get(branch));
+  const now = await currentHead(ref, { ...access, urgency: "poll" }, seen.get(branch)).catch((error: unknown) => {
+    if (error instanceof NotNow) return null;
+    throw error;
+  });
+  if (now === null) return "same";
   if (now === "gone") {
     seen.delete(branch);
     return now;

@@ -15,7 +15,7 @@ query TasksOfThread($owner: String!, $repo: String!, $prefix: String!, $after: S
       nodes {
         name
         prefix
-        target { oid ... on Commit { file(path: ".dispatch/tasks") { object { ... on Tree {
+        target { oid ... on Commit { committedDate file(path: ".dispatch/tasks") { object { ... on Tree {
           entries { name object { __typename ... on Tree { ...TaskFolder } } }
         } } } } }
       }
@@ -41,7 +41,11 @@ const Folders = z.object({
   entries: z.array(z.object({ name: z.string(), object: TaskFolderTree.partial().nullable() })).nullish(),
 });
 const Branch = Name.extend({
-  target: z.object({ oid: z.string(), file: z.object({ object: Folders.nullable() }).nullish() }),
+  target: z.object({
+    oid: z.string(),
+    committedDate: z.string().nullish(),
+    file: z.object({ object: Folders.nullable() }).nullish(),
+  }),
 });
 type Branch = z.infer<typeof Branch>;
 
@@ -62,10 +66,9 @@ export function githubTaskIndex(given: GitHubAccess): TaskIndex {
   return {
     async ofThread(thread) {
       if (parseTaskRef(`${thread}/id`) === null) throw new Error(`Not a thread: ${JSON.stringify(thread)}`);
-      const nodes = await allRefs(OF_THREAD, `refs/heads/dispatch/tasks/${thread}/`, access);
-      const snapshots = await Promise.all(nodes.map((node) => snapshot(Branch.parse(node), access)));
-      return snapshots.filter((each) => each !== null).toSorted(olderFirst);
+      return tasksBelow(`refs/heads/dispatch/tasks/${thread}/`, access);
     },
+    all: () => tasksBelow("refs/heads/dispatch/tasks/", access),
     async find(id) {
       if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) return null;
       const nodes = await allRefs(NAMES, "refs/heads/dispatch/tasks/", access);
@@ -73,6 +76,12 @@ export function githubTaskIndex(given: GitHubAccess): TaskIndex {
       return theOne(refs.filter((ref) => ref.id === id)) ?? theOne(refs.filter((ref) => ref.id.startsWith(id)));
     },
   };
+}
+
+async function tasksBelow(prefix: string, access: GitHubAccess): Promise<readonly Snapshot[]> {
+  const nodes = await allRefs(OF_THREAD, prefix, access);
+  const snapshots = await Promise.all(nodes.map((node) => snapshot(Branch.parse(node), access)));
+  return snapshots.filter((each) => each !== null).toSorted(olderFirst);
 }
 
 async function allRefs(query: string, prefix: string, access: GitHubAccess): Promise<readonly unknown[]> {
@@ -92,7 +101,9 @@ async function snapshot(branch: Branch, access: GitHubAccess): Promise<Snapshot 
   const ref = taskRefOf(branch);
   if (ref === null) return null;
   const folder = branch.target.file?.object?.entries?.find(({ name }) => name === ref.id)?.object;
-  return { ref, head: branch.target.oid, files: await filesIn({ entries: folder?.entries ?? null }, access) };
+  const { oid: head, committedDate: movedAt } = branch.target;
+  const files = await filesIn({ entries: folder?.entries ?? null }, access);
+  return { ref, head, files, ...(movedAt ? { movedAt } : {}) };
 }
 
 /** The name is relative to the prefix that was asked for; together they are the whole of it, however GitHub splits them. */

@@ -3,10 +3,12 @@ import type { Background, Clock, Log } from "../flows/ports.ts";
 import type { ThreadPorts } from "../flows/thread-ports.ts";
 import type { GitHubApi } from "./github-api.ts";
 import { githubComments } from "./github-comments.ts";
+import { githubConfigProposals } from "./github-config-proposals.ts";
 import { githubConversations } from "./github-conversation.ts";
 import { githubLabels } from "./github-labels.ts";
 import { githubPermissions } from "./github-permissions.ts";
 import { githubReactions } from "./github-reactions.ts";
+import { githubReviewThreads } from "./github-review-threads.ts";
 import { githubRuns } from "./github-runs.ts";
 import { githubTaskBranches } from "./github-task-branch.ts";
 import { githubTaskIndex } from "./github-task-index.ts";
@@ -28,11 +30,13 @@ export function githubThread(options: {
     branches: githubTaskBranches(access),
     index: githubTaskIndex(access),
     comments: githubComments({ ...access, self }),
+    reviewThreads: githubReviewThreads({ ...access, self }),
     reactions: githubReactions(access),
     labels: githubLabels(access),
     permissions: githubPermissions(access),
     conversations: githubConversations(access),
     runs: githubRuns(access),
+    proposals: githubConfigProposals({ ...access, self, repository }),
     clock,
     background,
     log,

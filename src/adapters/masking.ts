@@ -1,5 +1,5 @@
 import { maskSecrets } from "../core/mask-secrets.ts";
-import type { TaskFolder, Workers } from "../flows/ports.ts";
+import type { TaskFolder, Workers } from "../flows/machine-ports.ts";
 
 /** Values of the run's environment that are secrets by their variable's name. */
 export function secretsIn(environment: Readonly<Record<string, string | undefined>>): readonly string[] {

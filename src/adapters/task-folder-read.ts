@@ -12,7 +12,7 @@ const LOOK_AGAIN_MS = 30;
 /** A file that never comes to rest is read as it is after so many looks. */
 const MAX_LOOKS = 20;
 
-const FIXED = ["plan.md", "output.md", "context.md", "findings.json"];
+const FIXED = ["plan.md", "output.md", "context.md", "review.json"];
 const SESSION = /^session[A-Za-z0-9._-]{0,64}$/;
 const MAIL = /^(?:\d{3}\.(?:question|answer|done)|\.done)$/;
 

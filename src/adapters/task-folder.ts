@@ -2,7 +2,7 @@ import { watch } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TaskFiles } from "../core/task.ts";
-import type { TaskFolder } from "../flows/ports.ts";
+import type { TaskFolder } from "../flows/machine-ports.ts";
 import { distrustfulReader, listTaskFiles, readTaskFile } from "./task-folder-read.ts";
 import { writeTaskFile } from "./task-folder-write.ts";
 

@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
 import { taskFolder } from "../core/task.ts";
-import type { WorkerPlace } from "../flows/ports.ts";
+import type { WorkerPlace } from "../flows/machine-ports.ts";
 
 export interface WorkerEnvironmentOptions {
   /** The environment that the run itself has. */

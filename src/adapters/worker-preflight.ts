@@ -2,31 +2,14 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { firstWord, keyNames } from "../core/backend.ts";
+import { readTemplate } from "../core/command-template.ts";
 import { Problem } from "../core/problem.ts";
-import type { BackendKind, WorkerSpec } from "../core/task.ts";
+import { modelUnavailable, namesAmong } from "../core/setup-availability.ts";
+import { CLI_KINDS, type CliKind, howToAddKey, howToInstall, KNOWN_CLIS, usualKey } from "../core/setup-clis.ts";
+import type { WorkerSpec } from "../core/task.ts";
+import { agentModels } from "./agent-models.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-interface Cli {
-  readonly title: string;
-  readonly install: string;
-  /** Where the CLI keeps a login, below HOME. On a machine of one's own that is enough. */
-  readonly login: string;
-}
-
-const CLIS: Readonly<Record<Exclude<BackendKind, "generic">, Cli>> = {
-  claude: {
-    title: "Claude Code",
-    install: "npm install --global @anthropic-ai/claude-code",
-    login: ".claude/.credentials.json",
-  },
-  codex: { title: "Codex", install: "npm install --global @openai/codex", login: ".codex/auth.json" },
-  cursor: {
-    title: "Cursor's CLI",
-    install: "curl https://cursor.com/install -fsS | bash",
-    login: ".config/cursor/auth.json",
-  },
-};
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** First words that say nothing about which program is needed. */
 const SHELL_WORDS =
@@ -34,7 +17,12 @@ const SHELL_WORDS =
 
 /** Why this worker cannot start on this machine, or null. */
 export async function preflight(spec: WorkerSpec, environment: Environment): Promise<Problem | null> {
-  return outdated(spec) ?? (await missingCli(spec, environment)) ?? (await missingKey(spec, environment));
+  return (
+    outdated(spec) ??
+    (await missingCli(spec, environment)) ??
+    (await missingKey(spec, environment)) ??
+    (await unlistedModel(spec, environment))
+  );
 }
 
 function outdated({ kind, command, backend }: WorkerSpec): Problem | null {
@@ -48,22 +36,41 @@ function outdated({ kind, command, backend }: WorkerSpec): Problem | null {
 }
 
 async function missingCli({ kind, command, backend }: WorkerSpec, environment: Environment): Promise<Problem | null> {
-  const word = firstWord(command);
-  // What the shell still has to work out, and what is relative to the checkout, only the shell can find.
-  if (!/^[\w.+/-]+$/.test(word) || SHELL_WORDS.test(word) || (word.includes("/") && !isAbsolute(word))) return null;
-  if (await isOnPath(word, environment["PATH"] ?? "")) return null;
-  const cli = kind === "generic" ? null : CLIS[kind];
+  const word = programToFind(command);
+  if (word === null || (await isOnPath(word, environment["PATH"] ?? ""))) return null;
+  const cli = kind === "generic" ? null : KNOWN_CLIS[kind];
   const title = cli === null ? `the program \`${word}\`` : `${cli.title} (\`${word}\`)`;
   return new Problem(
     "cli-missing",
     `The backend \`${backend}\` needs ${title}, which is not installed on the runner.`,
     cli === null
-      ? `Install \`${word}\` in a step before Dispatch's, or correct the backend's command in \`.github/dispatch.yml\`.`
-      : `In the workflow, add a step before Dispatch's: \`run: ${cli.install}\`.`,
+      ? `Install \`${word}\` in a step before Dispatch's in \`.github/workflows/dispatch.yml\`, or correct the backend's command in \`.github/dispatch.yml\`.`
+      : `${howToInstall(cli)}${await whatIsHere(environment, kind)}`,
   );
 }
 
-async function isOnPath(word: string, path: string): Promise<boolean> {
+/** The program that a command starts, as a name or an absolute path; null for what only the shell can find out. */
+export function programToFind(command: string): string | null {
+  const word = firstWord(command);
+  // What the shell still has to work out, and what is relative to the checkout.
+  if (!/^[\w.+/-]+$/.test(word) || SHELL_WORDS.test(word) || (word.includes("/") && !isAbsolute(word))) return null;
+  return word;
+}
+
+/** Other CLIs that could do the work at once: a next step for those who cannot change the workflow. */
+async function whatIsHere(environment: Environment, but: WorkerSpec["kind"]): Promise<string> {
+  const titles = await Promise.all(
+    CLI_KINDS.filter((kind) => kind !== but).map(async (kind) => {
+      const { program, title } = KNOWN_CLIS[kind];
+      const isHere = await isOnPath(program, environment["PATH"] ?? "");
+      return isHere && (await accessOf(kind, environment)).kind !== "none" ? [title] : [];
+    }),
+  );
+  const ready = titles.flat();
+  return ready.length === 0 ? "" : ` Or use a model of ${ready.join(" or ")}, which can work here already.`;
+}
+
+export async function isOnPath(word: string, path: string): Promise<boolean> {
   if (isAbsolute(word)) return isProgram(word);
   for (const directory of path.split(delimiter)) {
     if (directory !== "" && (await isProgram(join(directory, word)))) return true;
@@ -82,19 +89,46 @@ async function isProgram(path: string): Promise<boolean> {
 
 async function missingKey({ kind, command, backend }: WorkerSpec, environment: Environment): Promise<Problem | null> {
   if (kind === "generic") return null;
+  if ((await accessOf(kind, environment)).kind !== "none") return null;
   const groups = keyNames(kind);
-  const isSet = (name: string) => Boolean(environment[name]) || command.includes(`${name}=`);
-  if (groups.length === 0 || groups.some((group) => group.every(isSet))) return null;
+  if (groups.some((group) => group.every((name) => Boolean(environment[name]) || command.includes(`${name}=`))))
+    return null;
   // A model provider of one's own has a key of its own name, or none.
   if (/model_provider|env_key/.test(command)) return null;
-  if (await isFile(join(environment["HOME"] ?? "/", CLIS[kind].login))) return null;
   const names = groups.map((group) => group.map((name) => `\`${name}\``).join(" with "));
-  const usual = groups[0]?.[0] ?? "";
+  // Without the secret the workflow hands over an empty text.
+  const handedOver = groups.flat().find((name) => environment[name] === "");
   return new Problem(
     "secret-missing",
     `The backend \`${backend}\` has no key: the run was given none of ${names.join(", ")}.`,
-    `Add the repository secret \`${usual}\`, and hand it to Dispatch's step in the workflow: \`env: { ${usual}: "\${{ secrets.${usual} }}" }\`.`,
+    `${howToAddKey(handedOver ?? usualKey(kind), handedOver !== undefined)}${await whatIsHere(environment, kind)}`,
   );
+}
+
+export type Access =
+  | { readonly kind: "key"; readonly name: string }
+  | { readonly kind: "login" }
+  | { readonly kind: "none" };
+
+/** How a CLI may reach its models on this machine. */
+export async function accessOf(kind: CliKind, environment: Environment): Promise<Access> {
+  const group = keyNames(kind).find((names) => names.every((name) => Boolean(environment[name])));
+  if (group?.[0] !== undefined) return { kind: "key", name: group[0] };
+  const login = join(environment["HOME"] ?? "/", KNOWN_CLIS[kind].login);
+  return (await isFile(login)) ? { kind: "login" } : { kind: "none" };
+}
+
+/** Cursor is asked what it has, since its models come and go. Where it does not say, the worker tries. */
+async function unlistedModel(
+  { kind, command, model, name }: WorkerSpec,
+  environment: Environment,
+): Promise<Problem | null> {
+  if (kind !== "cursor" || model === null || readTemplate(command).has("-m", "--model")) return null;
+  const program = programToFind(command);
+  if (program === null) return null;
+  const { models } = await agentModels(program, environment);
+  if (models.length === 0 || models.some(({ id }) => id.toLowerCase() === model.toLowerCase())) return null;
+  return modelUnavailable(name, namesAmong(models));
 }
 
 async function isFile(path: string): Promise<boolean> {

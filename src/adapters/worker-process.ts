@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { delimiter } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { delimiter, join } from "node:path";
 import type { WorkerCommand } from "../core/backend.ts";
-import type { Log, WorkerExit, WorkerPlace, WorkerProcess, Workers } from "../flows/ports.ts";
+import { type TaskRef, taskFolder } from "../core/task.ts";
+import type { WorkerExit, WorkerPlace, WorkerProcess, Workers } from "../flows/machine-ports.ts";
+import type { Log } from "../flows/ports.ts";
+import { endWorker } from "./worker-ending.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 import { lineReader, tailKeeper } from "./worker-output.ts";
 import { preflight } from "./worker-preflight.ts";
-import { type ProcessMark, processesOf, signal, type Worker } from "./worker-processes.ts";
+import type { Worker } from "./worker-processes.ts";
 
 export interface WorkersOptions {
   /** The environment of the run, of which a worker gets a part. */
@@ -19,9 +21,6 @@ export interface WorkersOptions {
 const TAIL_BYTES = 8 * 1024;
 /** What is left in the pipes after the exit is read, but a process left behind may hold them open for ever. */
 const DRAIN_MS = 500;
-const LOOK_MS = 50;
-/** A process that survives SIGKILL this long hangs in the kernel. */
-const KILLED_MS = 5000;
 
 export function workers({ environment, helperDir, log }: WorkersOptions): Workers {
   return {
@@ -38,10 +37,19 @@ export function workers({ environment, helperDir, log }: WorkersOptions): Worker
       const { pid } = child;
       if (pid === undefined) return { ended, stop: () => Promise.resolve() };
       const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-      const worker: Worker = { pid, marker: `DISPATCH_TASK=${place.ref.id}`, hasEnded };
-      return { ended, stop: (graceMs) => stopProcesses(worker, graceMs, log) } satisfies WorkerProcess;
+      const worker: Worker = { pid, marker: markerOf(place.directory, place.ref), hasEnded };
+      return { ended, stop: (graceMs) => endWorker(worker, graceMs, log) } satisfies WorkerProcess;
+    },
+
+    endLeftBehind(directory, ref, graceMs) {
+      return endWorker({ pid: null, marker: markerOf(directory, ref), hasEnded: () => true }, graceMs, log);
     },
   };
+}
+
+/** The folder, not the task: on a machine with several runners another repository's task may have the same id. */
+function markerOf(directory: string, ref: TaskRef): string {
+  return `DISPATCH_TASK_FOLDER=${join(directory, taskFolder(ref))}`;
 }
 
 function startProcess(command: WorkerCommand, place: WorkerPlace, env: Record<string, string>): ChildProcess {
@@ -88,29 +96,4 @@ function watchProcess(child: ChildProcess, place: WorkerPlace): Promise<WorkerEx
       });
     });
   });
-}
-
-async function stopProcesses(worker: Worker, graceMs: number, log: Log): Promise<void> {
-  // Before the signal: afterwards a child whose parent has gone is nobody's child any more.
-  let left = await processesOf(worker);
-  signal(left, "SIGTERM");
-  left = await waitUntilGone(worker, left, { until: Date.now() + graceMs, kill: false });
-  left = await waitUntilGone(worker, left, { until: Date.now() + KILLED_MS, kill: true });
-  if (left.length > 0)
-    log.warning(`Processes of the worker could not be ended: ${left.map(({ pid }) => pid).join(", ")}`);
-}
-
-async function waitUntilGone(
-  worker: Worker,
-  before: readonly ProcessMark[],
-  { until, kill }: { readonly until: number; readonly kill: boolean },
-): Promise<readonly ProcessMark[]> {
-  let left = before;
-  for (;;) {
-    if (left.length === 0) return left;
-    if (kill) signal(left, "SIGKILL");
-    if (Date.now() >= until) return left;
-    await sleep(Math.min(LOOK_MS, Math.max(1, until - Date.now())));
-    left = await processesOf(worker, left);
-  }
 }

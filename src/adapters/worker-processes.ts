@@ -15,8 +15,8 @@ interface ProcessEntry extends ProcessMark {
 }
 
 export interface Worker {
-  /** The process that was started; also the id of its group. */
-  readonly pid: number;
+  /** The process that was started; also the id of its group. Null where that was before this process's time. */
+  readonly pid: number | null;
   /** An entry of its environment, which everything it starts inherits. */
   readonly marker: string;
   /** Whether that process has ended. From then on its id may be somebody else's. */
@@ -28,7 +28,7 @@ export interface Worker {
  * run in sessions of their own, where a signal to the group does not reach them.
  */
 export async function processesOf(worker: Worker, known: readonly ProcessMark[] = []): Promise<readonly ProcessMark[]> {
-  if (!IS_LINUX) return send(-worker.pid, 0) ? [{ pid: worker.pid, started: "" }] : [];
+  if (!IS_LINUX) return worker.pid !== null && send(-worker.pid, 0) ? [{ pid: worker.pid, started: "" }] : [];
   const all = await listProcesses();
   const found = new Map<number, ProcessEntry>();
   const isReused = worker.hasEnded() && all.some(({ pid, isDead }) => pid === worker.pid && !isDead);
@@ -50,11 +50,11 @@ export async function processesOf(worker: Worker, known: readonly ProcessMark[] 
 }
 
 /** Outside Linux, where only the group can be known, a process stands for its group. */
-export function signal(processes: readonly ProcessMark[], name: "SIGTERM" | "SIGKILL"): void {
+export function signal(processes: readonly ProcessMark[], name: "SIGTERM" | "SIGSTOP" | "SIGKILL"): void {
   for (const { pid } of processes) send(IS_LINUX ? pid : -pid, name);
 }
 
-function send(pid: number, name: "SIGTERM" | "SIGKILL" | 0): boolean {
+function send(pid: number, name: "SIGTERM" | "SIGSTOP" | "SIGKILL" | 0): boolean {
   try {
     return process.kill(pid, name);
   } catch {

@@ -6,13 +6,16 @@ import { createWebhookServer } from "./server.ts";
 
 async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
-  const { probot, background, log } = await createApp(environment);
+  const { probot, background, log, rounds } = await createApp(environment);
   const server = createWebhookServer({ probot, log });
   server.listen(environment.port, environment.host, () => {
     const { port } = server.address() as AddressInfo; // a TCP server's address is always of this form
     process.stdout.write(`${JSON.stringify({ ready: true, port })}\n`);
   });
+  const over = new AbortController();
+  background.later("the rounds", () => rounds(over.signal));
   const stop = () => {
+    over.abort();
     server.close(() => {
       void background.settled().then(() => process.exit(0));
     });

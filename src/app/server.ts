@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Probot } from "probot";
 import type { Log } from "../flows/ports.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** GitHub hangs up after 10 s. Without an end by then we say so ourselves, so that the delivery stays in GitHub's log as failed. */
 const ANSWER_WITHIN_MS = 9_000;
@@ -15,8 +16,12 @@ interface ServerOptions {
   readonly answerWithinMs?: number;
 }
 
+type Receiving = ServerOptions & { readonly underWay: UnderWay<"done" | "failed"> };
+
 /** The HTTP server: webhooks in, and a health check. It acknowledges a delivery only when everything it asks for has been done. */
-export function createWebhookServer(options: ServerOptions): Server {
+export function createWebhookServer(given: ServerOptions): Server {
+  // A delivery that takes longer than GitHub waits comes again while it is still being handled.
+  const options = { ...given, underWay: new UnderWay<"done" | "failed">() };
   const server = createServer((request, response) => {
     route(request, response, options).catch((error: unknown) => {
       options.log.warning(`A request failed: ${String(error)}`);
@@ -28,7 +33,7 @@ export function createWebhookServer(options: ServerOptions): Server {
   return server;
 }
 
-async function route(request: IncomingMessage, response: ServerResponse, options: ServerOptions): Promise<void> {
+async function route(request: IncomingMessage, response: ServerResponse, options: Receiving): Promise<void> {
   const path = request.url?.split("?")[0];
   if (request.method === "GET" && path === "/healthz") return answer(response, 200, "ok");
   if (path !== WEBHOOK_PATH) return answer(response, 404, "not found");
@@ -36,7 +41,7 @@ async function route(request: IncomingMessage, response: ServerResponse, options
   await receive(request, response, options);
 }
 
-async function receive(request: IncomingMessage, response: ServerResponse, options: ServerOptions): Promise<void> {
+async function receive(request: IncomingMessage, response: ServerResponse, options: Receiving): Promise<void> {
   const delivery = readHeaders(request);
   if (delivery === null) return answer(response, 400, "not a delivery of GitHub's");
   const payload = await readBody(request);
@@ -44,7 +49,7 @@ async function receive(request: IncomingMessage, response: ServerResponse, optio
   if (payload === "") return answer(response, 400, "an empty delivery");
   const { probot, log, answerWithinMs = ANSWER_WITHIN_MS } = options;
   if (!(await probot.webhooks.verify(payload, delivery.signature))) return answer(response, 401, "wrong signature");
-  const handled = handle(probot, delivery, payload, log);
+  const handled = options.underWay.join(delivery.id, () => handle(probot, delivery, payload, log));
   const timer = new Promise<"late">((resolve) => setTimeout(resolve, answerWithinMs, "late").unref());
   const result = await Promise.race([handled, timer]);
   switch (result) {

@@ -1,24 +1,17 @@
+import { readControl } from "./command-control.ts";
+import type { Command } from "./command-meaning.ts";
+import { readConfigRequest } from "./config-request.ts";
+import { mayDependOnTask } from "./fan-out-order.ts";
+import { withoutMailTail } from "./mail.ts";
 import { readMarkdown } from "./markdown.ts";
+import { plannedTask, wantsPlanFirst } from "./plan-first.ts";
 
 /** A command as it stands in a comment, without the leading `/dispatch`. */
 export interface CommandText {
   readonly text: string;
-  /** Which one among equal texts of the same comment, from 0. */
+  /** Which one among equal texts of the same comment, from 0; "plan" before the same words makes no difference. */
   readonly nth: number;
 }
-
-/** `task` is a full id, or null where the comment names none. */
-export type Command =
-  | { readonly kind: "warm-up" }
-  | { readonly kind: "help" }
-  | { readonly kind: "task"; readonly text: string }
-  | { readonly kind: "status"; readonly task: string | null }
-  | { readonly kind: "cancel"; readonly task: string | null }
-  | { readonly kind: "retry"; readonly task: string | null; readonly model: string | null }
-  | { readonly kind: "answer"; readonly task: string | null; readonly question: string | null; readonly text: string }
-  | { readonly kind: "note"; readonly task: string; readonly text: string }
-  /** The words before a task's id fit several tasks. */
-  | { readonly kind: "unclear"; readonly prefix: string; readonly candidates: readonly string[] };
 
 const COMMAND_LINE = /^\/dispatch(?!\S)/i;
 
@@ -30,8 +23,9 @@ export function findCommands(body: string): readonly CommandText[] {
   const seen = new Map<string, number>();
   return starts.map((start, index) => {
     const text = textOf(lines.slice(start, starts[index + 1]).map((line) => line.text));
-    const nth = seen.get(text) ?? 0;
-    seen.set(text, nth + 1);
+    const words = plannedTask(text) ?? text;
+    const nth = seen.get(words) ?? 0;
+    seen.set(words, nth + 1);
     return { text, nth };
   });
 }
@@ -47,101 +41,24 @@ export function addedCommands(before: string, after: string): readonly CommandTe
   return findCommands(after).filter(({ text }) => !old.has(collapse(text)));
 }
 
-/** True when reading the command needs the ids of the thread's tasks. */
+const NAMING_VERB =
+  /^\s*(?:(?:please|pls),?\s+)?(?:status|cancel|retry|answer|note|approved?|skip|clean-?up|clean\s+up|stop|abort|re-?run|try\s+again|resume|continue|lgtm|go)(?![^\s:,.!?])/i;
+/** True when reading the command needs the ids of the thread's tasks, or obeying it needs the tasks. */
 export function mayNameTask(text: string): boolean {
-  return /^\s*(?:status|cancel|retry|answer|note)(?!\S)/i.test(text);
+  if (NAMING_VERB.test(text) || mayDependOnTask(text)) return true;
+  const control = readControl(text.trim(), []);
+  return control !== null && control.kind !== "help" && control.kind !== "doctor";
 }
 
-/** A control verb counts only where what follows fits its grammar; all other words are a task. */
+/** A control verb counts only where what follows fits its grammar; all other words are a task, unless they speak of the config. */
 export function readCommand(text: string, taskIds: readonly string[]): Command {
   if (text.trim() === "") return { kind: "warm-up" };
   const control = readControl(text.trim(), taskIds);
-  return control ?? { kind: "task", text };
-}
-
-function readControl(text: string, taskIds: readonly string[]): Command | null {
-  const [, word = "", rest = ""] = /^(\S+)([\s\S]*)$/.exec(text) ?? [];
-  const verb = word.toLowerCase();
-  // What stands below an empty line (a remark, an e-mail's quoted tail) is no part of a verb that takes no free text.
-  const words = collapse(rest.split(/\n[ \t]*\n/)[0] ?? "");
-  switch (verb) {
-    case "help":
-      return words === "" ? { kind: "help" } : null;
-    case "status":
-    case "cancel":
-      return withTask(words, taskIds, (task) => ({ kind: verb, task }));
-    case "retry":
-      return readRetry(words, taskIds);
-    case "answer":
-      return readAnswer(rest.trim(), taskIds);
-    case "note":
-      return readNote(rest.trim(), taskIds);
-  }
-  return null;
-}
-
-function readRetry(words: string, taskIds: readonly string[]): Command | null {
-  const [, name = "", model = null] = /^(.*?) ?(?:(?<!\S)with (\S+))?$/i.exec(words) ?? [];
-  return withTask(name, taskIds, (task) => ({ kind: "retry", task, model: model === null ? null : bare(model) }));
-}
-
-function readNote(rest: string, taskIds: readonly string[]): Command | null {
-  const [, name = "", text = ""] = /^(\S+)\s+([\s\S]+)$/.exec(rest) ?? [];
-  if (name === "" || text.trim() === "") return null;
-  return withTask(name, taskIds, (task) => (task === null ? null : { kind: "note", task, text: text.trim() }));
-}
-
-function readAnswer(rest: string, taskIds: readonly string[]): Command | null {
-  if (rest === "") return null;
-  const [, name = "", gap = "", after = ""] = /^(\S+)(\s+)([\s\S]+)$/.exec(rest) ?? [];
-  const numbered = /^#?(\d{3})(?:[:.)]?)\s+([\s\S]+)$/.exec(after);
-  if (namesTask(name, numbered !== null)) {
-    const found = matching(name, taskIds);
-    if (found.length > 1) return { kind: "unclear", prefix: bare(name), candidates: found };
-    const task = found[0];
-    if (task !== undefined)
-      return { kind: "answer", task, question: numbered?.[1] ?? null, text: (numbered?.[2] ?? after).trim() };
-  }
-  // Without a task, only numbers that look like a question's: "answer 200 is fine" speaks of HTTP.
-  const question = gap === "" ? null : (/^#?(0\d\d)[:.)]?$/.exec(name)?.[1] ?? null);
-  return { kind: "answer", task: null, question, text: (question === null ? rest : after).trim() };
-}
-
-/** Words with which an answer may well start; as a task's name they count only where a question's number follows. */
-const ORDINARY = new Set(
-  "add allow also ask both change check create delete don't drop either fix for go help ignore improve just keep leave let make move never none not only option please put refactor remove rename replace run set skip start stop test the they this try update use with write yes you".split(
-    " ",
-  ),
-);
-
-function namesTask(name: string, numbered: boolean): boolean {
-  if (numbered || name.endsWith(":") || name.includes("-")) return name !== "";
-  return name.length >= 3 && !ORDINARY.has(name.toLowerCase());
-}
-
-/** Completes a command with the task that `name` stands for; null when it stands for none. */
-function withTask(
-  name: string,
-  taskIds: readonly string[],
-  complete: (task: string | null) => Command | null,
-): Command | null {
-  if (name === "") return complete(null);
-  const found = matching(name, taskIds);
-  if (found.length > 1) return { kind: "unclear", prefix: bare(name), candidates: found };
-  return found[0] === undefined ? null : complete(found[0]);
-}
-
-/** The task with this id, else those whose id starts with it. */
-function matching(name: string, taskIds: readonly string[]): readonly string[] {
-  const prefix = bare(name).toLowerCase();
-  if (prefix === "") return [];
-  if (taskIds.includes(prefix)) return [prefix];
-  return [...new Set(taskIds)].filter((id) => id.startsWith(prefix));
-}
-
-/** A name without the code marks and punctuation that people put around it. */
-function bare(name: string): string {
-  return name.replace(/^[`"'“‘]+|[`"'”’.,:;!?]+$/g, "");
+  if (control !== null) return control;
+  const request = readConfigRequest(withoutMailTail(text).text);
+  if (request !== null) return { kind: "config", request };
+  const planned = plannedTask(text);
+  return { kind: "task", text: planned ?? text, planFirst: planned !== null || wantsPlanFirst(text) };
 }
 
 function textOf([first = "", ...below]: readonly string[]): string {

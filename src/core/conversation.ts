@@ -21,8 +21,12 @@ export interface PullHead {
 /** What accepting a command needs to know, read in one request. */
 export interface Conversation {
   readonly defaultBranch: string;
-  /** Text of `.github/dispatch.yml` on the default branch; null when there is none. */
+  /** Text of `.github/dispatch.yml` on the default branch, else the organisation's; null when there is neither. */
   readonly config: string | null;
+  /** Where `config` was found. */
+  readonly configFrom: "repository" | "organisation" | null;
+  /** What doctor last found: the text of `setup.yaml` on the branch `dispatch/setup`; null before the first time. */
+  readonly setup: string | null;
   /** Null for a task without a thread. */
   readonly topic: {
     readonly title: string;

@@ -41,7 +41,8 @@ const MENTION = /(^|[^A-Za-z0-9])@(?=[A-Za-z0-9])/g;
 const REFERENCE = /#\d+(?![A-Za-z0-9])|(?:^|[^A-Za-z0-9])GH-\d/i;
 /** GitHub makes links of addresses even within a word; what is left over stands for itself then. */
 const GLUED = /#\d\w*:\/\/|@[^@]*@(?=[A-Za-z0-9])/i;
-const ISSUE_ADDRESS = /[\w.-]+(?::\d+)?\/+[\w.-]+\/+[\w.-]+\/+(?:issues|pulls?|discussions)\/+\d/i;
+/** From the beginning of a word on, or a long one would be read again from each of its letters. */
+const ISSUE_ADDRESS = /(?<![\w.-])[\w.-]+(?::\d+)?\/+[\w.-]+\/+[\w.-]+\/+(?:issues|pulls?|discussions)\/+\d/i;
 
 /** One line of a text that `plainLines` has read. */
 export function defuse(line: string, { table }: { readonly table: boolean }): string {
@@ -77,17 +78,18 @@ export function defuse(line: string, { table }: { readonly table: boolean }): st
 
 /** Finds the end of the first run of `length` backticks at or after a place, in one pass over the line. */
 function closingRuns(line: string): (from: number, length: number) => number | null {
-  const ends = new Map<number, number[]>();
+  const ends = new Map<number, { readonly places: number[]; next: number }>();
   for (const { 0: run, index } of line.matchAll(/`+/g)) {
     const known = ends.get(run.length);
-    if (known === undefined) ends.set(run.length, [index + run.length]);
-    else known.push(index + run.length);
+    if (known === undefined) ends.set(run.length, { places: [index + run.length], next: 0 });
+    else known.places.push(index + run.length);
   }
   return (from, length) => {
-    const known = ends.get(length) ?? [];
+    const known = ends.get(length);
+    if (known === undefined) return null;
     // Asked with growing places only, so what lies behind is never wanted again.
-    while (known[0] !== undefined && known[0] - length < from) known.shift();
-    return known[0] ?? null;
+    while ((known.places[known.next] ?? Number.POSITIVE_INFINITY) - length < from) known.next += 1;
+    return known.places[known.next] ?? null;
   };
 }
 
@@ -127,7 +129,7 @@ function linkInsteadOfImage(piece: string, nameless: boolean): string {
 
 /** An address without its angle brackets, which could be HTML for others. Within a word they are only shown: a word stays a word. */
 function defuseAddress(address: string, next: string, out: Output): void {
-  const apart = /(?:^|[\s(*])$/.test(out.text) && /^[\s).,;*]?$/.test(next);
+  const apart = out.isApart && /^[\s).,;*]?$/.test(next);
   out.plain(apart ? "" : "&lt;");
   defuseWord(address, out);
   out.plain(apart ? "" : ">");
@@ -171,15 +173,28 @@ function decoded(text: string): string {
 /** Collects the result and keeps its code spans apart. */
 class Output {
   text = "";
+  /** What stands behind the last space: its end, and whether it holds an address. Looked up anew each time, many spans would take for ever. */
+  #end = "";
+  #isAddress = false;
 
   plain(text: string): void {
     this.text += text;
+    const space = Math.max(text.lastIndexOf(" "), text.lastIndexOf("\t"));
+    const word = space < 0 ? this.#end + text : text.slice(space + 1);
+    this.#isAddress = (space < 0 && this.#isAddress) || /:\/\/|www\./i.test(word);
+    this.#end = word.slice(-LONGEST_SIGN);
+  }
+
+  /** The text ends in white space, or in nothing that could go on with what comes. */
+  get isApart(): boolean {
+    return /(?:^|[\s(*])$/.test(this.text.slice(-1));
   }
 
   code(span: string): void {
     // GitHub takes a bare address up to the next space, backticks included.
-    const word = this.text.slice(this.text.search(/[^ \t]*$/));
-    const gap = word.endsWith("`") || /:\/\/|www\./i.test(word) ? " " : "";
-    this.text += `${gap}${span}`;
+    this.plain(`${this.#end.endsWith("`") || this.#isAddress ? " " : ""}${span}`);
   }
 }
+
+/** `www.` */
+const LONGEST_SIGN = 4;

@@ -9,17 +9,38 @@ const ALIAS = "[a-z][\\w]*(?:-[\\w]+)*-[a-z]+(?:er|or)";
 const TREE =
   "(?:in|inside|using|use|with|on) (?:an? |its own |a separate |a new |a fresh |an isolated )?(?:git )?worktree";
 
+/** A number, or a task's id with its suffix. */
+const REFERENCE = "`?(?:\\d{1,2}|[a-z\\d]+(?:-[a-z\\d]+)*-[a-z2-7]{4})`?";
+const REFERENCES = `(?:the )?(?:(?:tasks?|items?|steps?|numbers?) )?${REFERENCE}(?:(?:,| and| &|, and|-| und| et| y) ?${REFERENCE}){0,10}`;
+const OTHERS = "(?:all )?(?:the )?(?:others|rest|previous one)|everything else|all other tasks";
+const ENDED = "(?:is|are|has|have) (?:all |both )?(?:been )?(?:done|finished|ready|complete|completed|merged)";
+/** What a task waits for: words that tell nothing about the task itself. */
+const ORDER = `(?:after (?:${REFERENCES}|${OTHERS})(?: ${ENDED})?|(?:when|once|as soon as) (?:${REFERENCES}|${OTHERS}|\`?[a-z\\d]+(?:-[a-z\\d]+)+\`?) ${ENDED}|depends on ${REFERENCES})`;
+const THEN =
+  "(?:(?:and )?(?:then|after that|afterwards|next(?=[,:])|finally(?=[,:]|\\s(?:use|have|let|ask|dispatch)\\b)|lastly|danach|dann|puis|ensuite|luego|después|затем|потом)(?![\\p{L}\\p{N}_-]))";
+const PLAN = "(?:plan (?:it |this )?first|(?:show me|make|write) (?:a|the) plan first)";
+/** What an item or a sentence about order is followed by. */
+const PAUSE =
+  "(?:[,:.]\\s*(?:(?:and )?then\\s+)?|\\s+(?=(?:use|using|have|let|ask|dispatch|with|in|via|and then|then)\\s))";
+
 const LEADING = [
+  new RegExp(`^${THEN}[,:]?\\s+(?=\\S)`, "iu"),
+  new RegExp(`^(?:only )?${ORDER}${PAUSE}`, "iu"),
+  new RegExp(`^(?:please )?${PLAN}(?:[,:.]\\s*(?:(?:and )?then\\s+)?|\\s+and\\s+(?:then\\s+)?)`, "iu"),
+  /^in (?:a|an|its own|their own|separate) worktrees?[,:]?\s+(?=(?:use|using|have|let|ask)\s)/iu,
   new RegExp(`^please,?\\s+(?=(?:use|using|have|ask|let|dispatch|via|with|in)\\s)`, "i"),
   new RegExp(
     `^(?:use|using|have|ask|let|dispatch|via|with)\\s+(?:the\\s+)?(?:model\\s+)?(?:${MODEL}|(?:claude|gpt|${ALIAS})(?=\\s+to\\s|[:,]))(?:\\s+model)?(?:\\s+${TREE})?(?:\\s+(?:to|and)(?:\\s+|:\\s*)|[:,]\\s*|\\s+(?=\\S))`,
     "i",
   ),
+  new RegExp(`^(?:\\*\\*|__|\\[|\\()${MODEL}:?(?:\\*\\*|__|\\]|\\))(?:\\s+to\\s+|[:,]?\\s+)`, "i"),
   new RegExp(`^${MODEL}(?:\\s+to\\s+|[:,]\\s*)`, "i"),
   new RegExp(`^--model[= ]\\S+\\s+`, "i"),
   new RegExp(`^${TREE}(?:[,:]\\s*|\\s+(?:to|and)\\s+)`, "i"),
 ];
 const TRAILING = [
+  new RegExp(`(?:[,.;]?\\s+(?:but |and |do (?:it|this) )?(?:only )?${ORDER}|\\s+\\((?:only )?${ORDER}\\))[.!]?$`, "iu"),
+  new RegExp(`[,.;]\\s+(?:but |please )?${PLAN}(?:,? please)?[.!]?$`, "iu"),
   new RegExp(
     `[,.;]?\\s+(?:please\\s+)?(?:using|with|via|use|by)\\s+(?:the\\s+)?(?:model\\s+)?(?:${MODEL}|${ALIAS})(?:,?\\s+please)?[.!]?$`,
     "i",
@@ -61,19 +82,40 @@ function withoutEnd(text: string): string {
   return text.slice(0, from) + TRAILING.reduce((rest, directive) => rest.replace(directive, ""), text.slice(from));
 }
 
-const ASKS_FOR_TREE =
-  /\b(?:in|inside|into|use|using|with|via|on) (?:(?:an?|its|their|his|own|separate|fresh|new|isolated|different|clean|git) ){0,4}worktree\b(?! (?:add|command|support|handling|code|list|path|director|folder|flag|option|feature|logic|manage|test|bug))|(?:^|[.,;:!?()[\]\n–—]|\s-)\s*(?:git )?worktree\s*(?:$|[.,;:!?()[\]\n])|(?:^|\s)--worktree\b/i;
+const ABOUT_CODE =
+  "(?! (?:add|command|support|handling|code|list|path|director|folder|flag|option|feature|logic|manage|test|bug|page|tab|view|api|docs?|documentation))";
+const DETERMINERS =
+  "(?:(?:an?|its|their|his|own|separate|fresh|new|isolated|different|clean|git|eine[mn]|eigene[mn]|einen|un|des|propre|propio|separado|отдельном|отдельный) ){0,4}";
+/** "in a worktree", "use worktrees", "in einem eigenen Worktree", "worktreeで". */
+const ASKS_FOR_TREE = new RegExp(
+  [
+    `(?<![\\p{L}\\p{N}_-])(?:in|inside|into|use|using|with|via|on|mit|nutze|benutze|verwende|dans|avec|utilise|en|con|usa|usando|в) ${DETERMINERS}worktrees?(?![\\w-])${ABOUT_CODE}`,
+    "(?:^|[.,;:!?()[\\]\\n–—]|\\s-)\\s{0,3}(?:git )?worktrees?\\s{0,3}(?:$|[.,;:!?()[\\]\\n–—])",
+    "(?:^|\\s)--worktree(?![\\w-])",
+    "(?:在|用|使用)(?:一个|单独的|独立的|一個|單獨的|獨立的)? ?worktree|worktree ?(?:中|里|裡|で|を使|에서|로)",
+  ].join("|"),
+  "iu",
+);
 const AT_THE_END = /(?:^|\s)\S+ (\S+) worktree[.!]?$/i;
 const ABOUT_TREES =
   /^(?:an?|the|this|that|each|every|any|my|our|your|its|git|new|old|broken|stale|of|for|about|per|no|create|add|remove|delete|fix|support|and|or)$/i;
-const REFUSES_TREE = /(?:\b(?:without|no|not in|not use)|n['’]t use) (?:an? |any |its own |the )?(?:git )?worktree/i;
+const REFUSES_TREE =
+  /(?:\b(?:without|no|not in|not use|ohne|kein|keinen|sans|sin|pas de)|n['’]t use) (?:an? |any |its own |the |einen? |un )?(?:git |separate )?worktrees?\b/i;
 
-/** "in a worktree", "use a worktree", or just "worktree" attached to a task. */
-export function wantsWorktree(request: string): boolean {
+/**
+ * "in a worktree", "use a worktree", or just "worktree" attached to a task.
+ * @param remarks what the same comment says to all of its tasks; the task's own words count more
+ */
+export function wantsWorktree(request: string, remarks = ""): boolean {
+  const own = treeWish(request);
+  return own === "none" ? treeWish(remarks) === "wanted" : own === "wanted";
+}
+
+function treeWish(request: string): "wanted" | "refused" | "none" {
   const text = searchable(request)
     .replace(/[ \t]+/g, " ")
     .trim();
-  if (REFUSES_TREE.test(text)) return false;
+  if (REFUSES_TREE.test(text)) return "refused";
   const word = AT_THE_END.exec(text.slice(-REACH))?.[1];
-  return ASKS_FOR_TREE.test(text) || (word !== undefined && !ABOUT_TREES.test(word));
+  return ASKS_FOR_TREE.test(text) || (word !== undefined && !ABOUT_TREES.test(word)) ? "wanted" : "none";
 }

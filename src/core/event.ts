@@ -2,7 +2,7 @@ import { z } from "zod";
 import { addedCommands, findCommands, mayHoldCommand } from "./command.ts";
 import { readTick } from "./control.ts";
 import { readMark } from "./marker.ts";
-import type { Person, Thread, Trigger } from "./task.ts";
+import type { Person, QuestionComment, Thread, Trigger } from "./task.ts";
 
 /** The label by which a thread says that Dispatch waits for a person in it. */
 export const WAITING_LABEL = "dispatch: waiting";
@@ -19,7 +19,7 @@ export type ThreadEvent =
       readonly owner: string;
       readonly repo: string;
       readonly thread: Thread;
-      readonly comment: { readonly id: number; readonly author: string };
+      readonly comment: QuestionComment;
       readonly by: Person;
       readonly byBot: boolean;
       readonly before: string;
@@ -57,7 +57,6 @@ interface Said {
   readonly at: string;
   /** For review comments: where they stand. */
   readonly place: { readonly path: string; readonly line: number | null; readonly diffHunk: string } | null;
-  readonly inReplyTo: number | null;
 }
 
 const Action = z.object({ action: z.string() });
@@ -156,22 +155,9 @@ export function readEvent(name: string, payload: unknown, self: readonly string[
 }
 
 function issueComment(event: z.infer<typeof IssueComment>, action: string, self: readonly string[]): ThreadEvent {
-  const { comment, issue, sender } = event;
+  const { comment, issue } = event;
   const thread = threadOf(issue.number, issue.pull_request ? "pull" : "issue");
-  const before = event.changes?.body?.from;
-  if (action === "edited" && comment.user && isOurComment(event, self) && isByAnother(event, self)) {
-    if (before === undefined) return ignored("The edit left the comment's text as it was.");
-    return {
-      kind: "ticked",
-      ...repositoryOf(event),
-      thread,
-      comment: { id: comment.id, author: comment.user.login },
-      ...authorOf(sender),
-      before,
-      after: comment.body,
-      at: comment.updated_at,
-    };
-  }
+  if (action === "edited" && isTicked(event, self)) return ticked(event, { kind: "comment", thread });
   return heard(event, action, self, {
     thread,
     trigger: { kind: "comment", id: comment.id, url: comment.html_url },
@@ -219,15 +205,42 @@ function review(event: z.infer<typeof Review>, action: string, self: readonly st
 
 function reviewComment(event: z.infer<typeof ReviewComment>, action: string, self: readonly string[]): ThreadEvent {
   const { comment, pull_request: pull } = event;
+  const thread = threadOf(pull.number, "pull");
+  if (action === "edited" && isTicked(event, self)) return ticked(event, { kind: "review-comment", thread });
+  const { in_reply_to_id: inReplyTo } = comment;
   return heard(event, action, self, {
-    thread: threadOf(pull.number, "pull"),
-    trigger: { kind: "review-comment", id: comment.id, url: comment.html_url },
+    thread,
+    trigger: {
+      kind: "review-comment",
+      id: comment.id,
+      url: comment.html_url,
+      ...(inReplyTo == null ? {} : { inReplyTo }),
+    },
     body: comment.body,
     waiting: pull.labels,
     at: action === "edited" ? comment.updated_at : comment.created_at,
     place: { path: comment.path, line: comment.line ?? comment.original_line ?? null, diffHunk: comment.diff_hunk },
-    inReplyTo: comment.in_reply_to_id ?? null,
   });
+}
+
+/** Somebody's edit of a comment of ours. */
+function ticked(
+  event: Edited,
+  { kind, thread }: { readonly kind: QuestionComment["kind"]; readonly thread: Thread },
+): ThreadEvent {
+  const { comment, sender, changes } = event;
+  const before = changes?.body?.from;
+  if (before === undefined) return ignored("The edit left the comment's text as it was.");
+  return {
+    kind: "ticked",
+    ...repositoryOf(event),
+    thread,
+    comment: { kind, id: comment.id, url: comment.html_url, author: comment.user?.login ?? "" },
+    ...authorOf(sender),
+    before,
+    after: comment.body,
+    at: comment.updated_at,
+  };
 }
 
 function runEnded(event: z.infer<typeof WorkflowRun>): ThreadEvent {
@@ -246,7 +259,8 @@ function runEnded(event: z.infer<typeof WorkflowRun>): ThreadEvent {
 }
 
 type Envelope = Pick<z.infer<typeof IssueChange>, "repository" | "sender" | "changes">;
-type Words = Pick<Said, "thread" | "trigger" | "body" | "waiting" | "at"> & Partial<Pick<Said, "place" | "inReplyTo">>;
+type Edited = Pick<z.infer<typeof IssueComment>, "repository" | "sender" | "changes" | "comment">;
+type Words = Pick<Said, "thread" | "trigger" | "body" | "waiting" | "at"> & Partial<Pick<Said, "place">>;
 
 function heard(event: Envelope, action: string, self: readonly string[], words: Words): ThreadEvent {
   const { body, waiting } = words;
@@ -264,7 +278,6 @@ function heard(event: Envelope, action: string, self: readonly string[], words: 
     ...repositoryOf(event),
     ...authorOf(event.sender),
     place: null,
-    inReplyTo: null,
     ...words,
     before,
   };
@@ -299,14 +312,18 @@ function isOurWord({ sender }: Pick<Envelope, "sender">, body: string, self: rea
   return isOneOf(self, sender.login) && (isBotLogin(sender.login) || readMark(body) !== null);
 }
 
-function isOurComment({ comment, changes }: z.infer<typeof IssueComment>, self: readonly string[]): boolean {
+function isTicked(event: Edited, self: readonly string[]): boolean {
+  return isOurComment(event, self) && isByAnother(event, self);
+}
+
+function isOurComment({ comment, changes }: Edited, self: readonly string[]): boolean {
   const author = comment.user?.login ?? "";
   if (!isOneOf(self, author)) return false;
   return isBotLogin(author) || readMark(changes?.body?.from ?? comment.body) !== null;
 }
 
 /** An edit that is not our own drawing. One of ours, by a person's token, is told from their tick by being more than a tick. */
-function isByAnother({ sender, changes, ...event }: z.infer<typeof IssueComment>, self: readonly string[]): boolean {
+function isByAnother({ sender, changes, ...event }: Edited, self: readonly string[]): boolean {
   if (!isOneOf(self, sender.login)) return true;
   return !isBotLogin(sender.login) && readTick(changes?.body?.from ?? "", event.comment.body) !== null;
 }

@@ -19,7 +19,7 @@ const ROOM_FOR_PLAN = 40_000;
 /** What a run's page shows: the same plan and result as the thread, without its controls. */
 export function renderJobSummary({ task, ref, files, facts, repository }: JobSummaryView): string {
   const { state } = task;
-  const { symbol, word } = stateWords(state);
+  const { symbol, word } = stateWords(task);
   const plan = parsePlan(files["plan.md"] ?? "");
   const view = { task, ref, plan, output: files["output.md"] ?? null, facts, repository };
   return `${paragraphs(

@@ -4,11 +4,20 @@ import { parseTaskRef, type TaskRef } from "./task.ts";
 export type CommentMark =
   | { readonly kind: "status"; readonly ref: TaskRef }
   | { readonly kind: "question"; readonly ref: TaskRef; readonly question: string }
+  /** Calls the requester to choose a model or approve a plan, after a run has looked for them. */
+  | { readonly kind: "ask"; readonly ref: TaskRef; readonly attempt: number }
   | { readonly kind: "result"; readonly ref: TaskRef; readonly attempt: number }
-  /** A reply that starts nothing, to the comment (or issue, review, …) with this id; `nth` counts the commands in it from 0. */
-  | { readonly kind: "reply"; readonly to: number; readonly nth: number };
+  /** A pull request review with a task's findings. */
+  | { readonly kind: "review"; readonly ref: TaskRef; readonly attempt: number }
+  /** All tasks that one comment (or issue, review, …) has asked for. */
+  | { readonly kind: "overview"; readonly thread: number; readonly trigger: string }
+  /** A reply that starts nothing, to the comment (or issue, review, …) with this id; `key` tells its commands apart. */
+  | { readonly kind: "reply"; readonly to: number; readonly key: string }
+  /** The same to a bare `/dispatch` of the person with the id `by`: it is remembered by standing there. */
+  | { readonly kind: "warm-up"; readonly to: number; readonly key: string; readonly by: number };
 
-const PATTERN = /^<!-- dispatch:(status|question|result|reply) (\S+)(?: (\S+))? -->/;
+const PATTERN =
+  /^<!-- dispatch:(status|question|ask|result|review|overview|reply|warm-up) (\S+)(?: (\S+))?(?: (\d+))? -->/;
 
 export function renderMark(mark: CommentMark): string {
   return `<!-- dispatch:${mark.kind} ${words(mark)} -->`;
@@ -16,16 +25,32 @@ export function renderMark(mark: CommentMark): string {
 
 /** The mark that a body starts with, or null. */
 export function readMark(body: string): CommentMark | null {
-  const match = PATTERN.exec(body);
-  if (match === null) return null;
-  const [, kind, first = "", second] = match;
-  if (kind === "reply") return { kind, to: Number(first), nth: Number(second ?? 0) };
+  const [, kind = "", first = "", second = "", third] = PATTERN.exec(body) ?? [];
   const ref = parseTaskRef(first);
-  if (ref === null) return null;
-  if (kind === "status") return { kind, ref };
-  if (kind === "question" && second !== undefined) return { kind, ref, question: second };
-  if (kind === "result") return { kind, ref, attempt: Number(second ?? 1) };
-  return null;
+  switch (kind) {
+    case "reply":
+      return /^\d+$/.test(first) && second !== "" && third === undefined
+        ? { kind, to: Number(first), key: second }
+        : null;
+    case "warm-up":
+      return /^\d+$/.test(first) && second !== "" && third !== undefined
+        ? { kind, to: Number(first), key: second, by: Number(third) }
+        : null;
+    case "overview":
+      return /^\d+$/.test(first) && second !== "" && third === undefined
+        ? { kind, thread: Number(first), trigger: second }
+        : null;
+    case "status":
+      return ref === null || second !== "" ? null : { kind, ref };
+    case "question":
+      return ref === null || second === "" || third !== undefined ? null : { kind, ref, question: second };
+    case "ask":
+    case "result":
+    case "review":
+      return ref === null || !/^\d*$/.test(second) ? null : { kind, ref, attempt: Number(second || 1) };
+    default:
+      return null;
+  }
 }
 
 export function sameMark(a: CommentMark, b: CommentMark): boolean {
@@ -35,12 +60,22 @@ export function sameMark(a: CommentMark, b: CommentMark): boolean {
 function words(mark: CommentMark): string {
   switch (mark.kind) {
     case "status":
-      return `${mark.ref.thread}/${mark.ref.id}`;
+      return nameOf(mark.ref);
     case "question":
-      return `${mark.ref.thread}/${mark.ref.id} ${mark.question}`;
+      return `${nameOf(mark.ref)} ${mark.question}`;
+    case "ask":
     case "result":
-      return `${mark.ref.thread}/${mark.ref.id} ${mark.attempt}`;
+    case "review":
+      return `${nameOf(mark.ref)} ${mark.attempt}`;
+    case "overview":
+      return `${mark.thread} ${mark.trigger}`;
     case "reply":
-      return `${mark.to} ${mark.nth}`;
+      return `${mark.to} ${mark.key}`;
+    case "warm-up":
+      return `${mark.to} ${mark.key} ${mark.by}`;
   }
+}
+
+function nameOf({ thread, id }: TaskRef): string {
+  return `${thread}/${id}`;
 }

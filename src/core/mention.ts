@@ -10,8 +10,8 @@ export interface Place {
 export type Position = "strong" | "weak" | "none";
 
 const STRONG =
-  /(?:^|[^\p{L}\p{N}_-])(?:use|using|have|ask|let|dispatch|via)\s+(?:(?:only|just)\s+)?(?:the\s+)?(?:model\s+)?["“'‘]?$/iu;
-const WEAK = /(?:^|[^\p{L}\p{N}_-])(?:with|on|by)\s+(?:the\s+model\s+|model\s+)?["“'‘]?$/iu;
+  /(?:^|[^\p{L}\p{N}_-])(?:use|using|have|ask|let|dispatch|via|nutze|benutze|verwende|nimm|utilise|utiliser|usa|usando|используй)\s+(?:(?:only|just)\s+)?(?:the\s+)?(?:model\s+)?["“'‘]?$/iu;
+const WEAK = /(?:^|[^\p{L}\p{N}_-])(?:with|on|by|mit|avec|con|par|por|через)\s+(?:the\s+model\s+|model\s+)?["“'‘]?$/iu;
 const FLAG = /(?:^|\s)--model(?:\s+|=)["']?$/i;
 const REFUSED =
   /(?:\b(?:not|never)(?:\s+(?:use|using|with|by|on|via|ask|have|let))?|n['’]t\s+(?:use|ask|have|let|dispatch)|\binstead\s+of|\brather\s+than|\b(?:without|except))\s+(?:the\s+)?["“'‘]?$/i;

@@ -11,6 +11,7 @@ import {
   searchable,
 } from "./mention.ts";
 import { Problem } from "./problem.ts";
+import { cliOfMaker } from "./setup-models.ts";
 import type { WorkerSpec } from "./task.ts";
 
 export { splitDirective, wantsWorktree } from "./directive.ts";
@@ -41,6 +42,12 @@ const GOES_ON = /^\s+(?!(?:to|and|for|in|on|with|then|please|not|instead)\b)[\p{
 export function resolveWorker(request: string, config: Config): Resolved {
   const named = lastNamed(request, config);
   return { worker: workerFor(named ?? config.default, config), named: named !== null };
+}
+
+/** The same model by Cursor: for one that the config does not name, where its maker's own CLI cannot run. */
+export function onCursor(worker: WorkerSpec, config: Config): WorkerSpec {
+  const { command } = templateOf("cursor", config) ?? KNOWN_BACKENDS.cursor;
+  return { ...worker, backend: "cursor", kind: "cursor", command };
 }
 
 function lastNamed(request: string, config: Config): string | null {
@@ -116,7 +123,14 @@ function workerFor(said: string, config: Config): WorkerSpec {
   if (name === undefined) return unlisted(said.toLowerCase(), config);
   const alias = Object.hasOwn(config.aliases, name) ? config.aliases[name] : undefined;
   const model = alias?.model ?? name;
-  return workerSpec({ name, model, backend: backendOf(model, config), role: alias?.prompt ?? null }, config);
+  const role = alias?.prompt ?? null;
+  if (isOwnDefault(model, config)) return workerSpec({ name, model: null, backend: model, role }, config);
+  return workerSpec({ name, model, backend: backendOf(model, config), role }, config);
+}
+
+/** Called like its backend, a model is whichever one the CLI takes by itself. So are all agents of the old format. */
+function isOwnDefault(model: string, { models }: Config): boolean {
+  return Object.hasOwn(models, model) && models[model]?.backend === model;
 }
 
 function unlisted(name: string, config: Config): WorkerSpec {
@@ -130,7 +144,7 @@ function unlisted(name: string, config: Config): WorkerSpec {
 function backendOf(model: string, config: Config): string {
   const entry = Object.hasOwn(config.models, model) ? config.models[model] : undefined;
   if (entry === undefined) return backendOfFamily(model, config);
-  const maker = makerOf(model);
+  const maker = cliOfMaker(model);
   const own = templateOf(entry.backend, config);
   // A backend of the user's own making was chosen for a reason.
   if (
@@ -150,11 +164,6 @@ function backendOfFamily(model: string, config: Config): string {
   if (OPENAI.test(model)) return preferred("codex", config) ?? cursor ?? "codex";
   if (cursor !== undefined) return cursor;
   throw unknownModel(model, config);
-}
-
-function makerOf(model: string): "claude" | "codex" | null {
-  if (/(?<![a-z])(?:opus|sonnet|haiku)(?![a-z])/i.test(model)) return "claude";
-  return /gpt|codex|(?<![a-z0-9])(?:o1|o3|o4-mini)(?![a-z0-9])/i.test(model) ? "codex" : null;
 }
 
 /** The configured backend of a kind; the one that is called so comes first. */

@@ -95,6 +95,41 @@ export function withMarker(plan: Plan, index: number, marker: Marker, explanatio
   return parsePlan(lines.join("\n"));
 }
 
+/**
+ * The plan without the item that is in the way: the first that has failed or is blocked, else the one in progress. It is struck out and
+ * counts as done. Null when every item is done.
+ */
+export function withSkipped(plan: Plan, by: string): Plan | null {
+  const inTheWay = plan.items.findIndex(({ marker }) => marker === "error" || marker === "blocked");
+  const index = inTheWay >= 0 ? inTheWay : currentItem(plan);
+  const block = index === null ? undefined : blocksOf(plan)[index];
+  if (index === null || block === undefined) return null;
+  const lines = plan.source.split("\n");
+  const { text } = block.item;
+  const line = lines[block.start] ?? "";
+  lines[block.start] = `${line.slice(0, line.lastIndexOf(text))}~~${text.replaceAll("~~", "")}~~`;
+  return withMarker(parsePlan(lines.join("\n")), index, "done", `Skipped by ${by}.`);
+}
+
+/** A person has given this item up. */
+export function isSkipped({ marker, text }: Pick<ChecklistItem, "marker" | "text">): boolean {
+  return marker === "done" && /^~~.+~~$/.test(text);
+}
+
+/** The plan with every item open that is not done: what failed or was blocked is tried again. */
+export function reopened(plan: Plan): Plan {
+  return plan.items.reduce(
+    (current, { marker }, index) =>
+      marker === "error" || marker === "blocked" ? withMarker(current, index, "open") : current,
+    plan,
+  );
+}
+
+/** Whether two plans have the same steps, whatever is ticked, explained or noted in them. */
+export function sameSteps(a: Plan, b: Plan): boolean {
+  return a.items.length === b.items.length && a.items.every(({ text }, index) => b.items[index]?.text === text);
+}
+
 /** The plan with a note at its end. */
 export function withNote(plan: Plan, note: Note): Plan {
   const from = note.from.replace(/[*\s]+/g, " ").trim() || "somebody";

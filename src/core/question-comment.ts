@@ -1,6 +1,6 @@
 import { type Control, renderControl } from "./control.ts";
 import { renderMark } from "./marker.ts";
-import type { OpenQuestion, Question } from "./question.ts";
+import type { Question } from "./question.ts";
 import { fittedText, mention, person, plainLine, quoted, workerText } from "./safe-text.ts";
 import type { Task, TaskRef } from "./task.ts";
 import { alert, paragraphs, span } from "./task-text.ts";
@@ -9,6 +9,8 @@ export type QuestionState =
   | { readonly kind: "waiting" }
   /** The run has ended; an answer starts the next one. */
   | { readonly kind: "parked" }
+  /** The task has ended without an answer. */
+  | { readonly kind: "over" }
   | { readonly kind: "answered"; readonly by: string; readonly text: string };
 
 export interface QuestionView {
@@ -30,6 +32,8 @@ export function renderQuestion(view: QuestionView): string {
     case "waiting":
     case "parked":
       return `${mark}\n${openQuestion(view, state.kind)}`;
+    case "over":
+      return `${mark}\n${pastQuestion(view)}`;
     case "answered":
       return `${mark}\n${answeredQuestion(view, state)}`;
   }
@@ -47,10 +51,21 @@ function openQuestion(view: QuestionView, state: "waiting" | "parked"): string {
       ? `**${answers}** It goes on with your answer, and waits ${waitingTime(task)} for it.`
       : alert(
           "NOTE",
-          `Nobody answered within ${waitingTime(task)}, so the task is parked and the runner free again. **The answer is welcome any time:** the work then goes on where it stopped.\n\n${answers}`,
+          `The worker waits no more, so the task is parked and the runner free again. **The answer is welcome any time:** the work then goes on where it stopped.\n\n${answers}`,
         ),
     `<sub>Others with write access answer by quoting the question, or with <code>/dispatch answer ${ref.id} ${question.number} …</code></sub>`,
     question.options.map((option, index) => renderControl(controlOf(ref, question, index), option)).join("\n"),
+  );
+}
+
+/** No boxes: a tick would do nothing any more. */
+function pastQuestion(view: QuestionView): string {
+  const { title, id, cleaned } = view.task;
+  const again = `After \`/dispatch retry ${id}\` the worker asks again where it still needs to know.`;
+  return paragraphs(
+    `### ⏹️ No answer needed: a question about “${plainLine(title)}”`,
+    questionText(view),
+    `The task has ended without an answer.${cleaned ? "" : ` ${again}`}`,
   );
 }
 
@@ -81,20 +96,6 @@ function options({ options: all }: Question): string {
 
 function waitingTime(task: Task): string {
   return `**${span(task.settings.answerTimeout)}**`;
-}
-
-/** Several questions are open, and a reply does not say which one it is for. */
-export function renderWhichQuestion(mark: string, among: readonly OpenQuestion[]): string {
-  const entries = among.map(({ ref, question, commentUrl }) => {
-    const words = plainLine(question.text, 120);
-    const named = commentUrl === null ? words : `${words} ([question](${commentUrl}))`;
-    return `- ${named}\n  \`/dispatch answer ${ref.id} ${question.number} <your answer>\``;
-  });
-  return paragraphs(
-    `${mark}\n### 🤔 Which question is that for?`,
-    "Several are open in this conversation. Quote the one you mean in your reply, or copy its line:",
-    entries.join("\n"),
-  );
 }
 
 /** Somebody else was first. */

@@ -24,6 +24,8 @@ export interface Reply {
   readonly body: string;
   /** ISO 8601 */
   readonly at: string;
+  /** It stands in the review thread of the one task whose questions these are: that says as much as a quote. */
+  readonly isReplyThere?: boolean;
 }
 
 export type ReplyReading =
@@ -80,7 +82,7 @@ export function readReply(reply: Reply, open: readonly OpenQuestion[]): ReplyRea
   const picked = only !== undefined && others.length === 0 && isOption(only.question, text);
   const address = picked ? null : otherAddressee(text, reply.by);
   if (address !== null) return no(address);
-  if (quoted.length === 0 && !asked.some((one) => sameLogin(one.requester, reply.by))) {
+  if (quoted.length === 0 && reply.isReplyThere !== true && !asked.some((one) => sameLogin(one.requester, reply.by))) {
     return no("Only the requester's plain reply is an answer; others quote the question or write `/dispatch answer`.");
   }
   if (only === undefined || others.length > 0) return { kind: "which", text, among };
@@ -169,10 +171,10 @@ function plain(text: string): string {
   return text
     .normalize("NFKC")
     .replace(/[*_`~>\\]+/g, "")
-    .replace(/^\s*(?:[-+]|\[[ xX]\])\s+/gm, "")
+    .replace(/^[^\S\n]*(?:[-+]|\[[ xX]\])\s+/gm, "")
     .replace(/\s+/g, " ")
     .trim()
-    .replace(/[.!]+$/, "")
+    .replace(/(?<![.!])[.!]+$/, "")
     .toLowerCase();
 }
 

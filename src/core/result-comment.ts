@@ -1,7 +1,7 @@
-import { renderControl } from "./control.ts";
 import { planUrl, type RepositoryName, taskFileUrl } from "./links.ts";
 import { renderMark } from "./marker.ts";
-import { type Plan, progress } from "./plan.ts";
+import { isProvisional, type Plan, progress } from "./plan.ts";
+import { resultControls } from "./result-controls.ts";
 import { fittedText, mention, person, plainLine, workerText } from "./safe-text.ts";
 import type { Outcome, Task, TaskRef } from "./task.ts";
 import {
@@ -25,7 +25,15 @@ export interface ResultFacts {
   readonly summary?: WorkFigures | null;
   /** Where a person opens the pull request that we did not; `reason` is null where none was wanted. */
   readonly compare?: { readonly url: string; readonly reason: string | null } | null;
+  readonly unpushed?: UnpushedWork | null;
   readonly warnings?: readonly string[];
+}
+
+/** Work that GitHub did not take. */
+export interface UnpushedWork {
+  /** Path of a git bundle on the runner, which the workflow keeps as the run's artifact; null where there is none. */
+  readonly bundle: string | null;
+  readonly runUrl: string;
 }
 
 interface WorkFigures {
@@ -47,31 +55,36 @@ export interface ResultView {
 
 const ROOM_FOR_REPORT = 35_000;
 const ROOM_FOR_PLAN = 10_000;
+const FEW_STEPS = 10;
 
 /** The one comment that says how a task ended, and calls the requester. */
 export function renderResult(view: ResultView): string {
-  const { task, ref } = view;
+  const { task, ref, plan } = view;
   const { state } = task;
   const outcome: Outcome = state.kind === "finished" ? state.outcome : { kind: "done" };
   const mark = renderMark({ kind: "result", ref, attempt: task.attempt });
   return `${mark}\n${paragraphs(
     `### ${HEADINGS[outcome.kind]} ${plainLine(task.title)}`,
-    `${mention(task.requester.login)} ${opening(outcome)}`,
+    `${mention(task.requester.login)} ${opening(outcome, task)}`,
     resultBody(view, outcome),
-    outcome.kind === "done" ? null : renderControl({ kind: "retry", ref }, "Retry what is left"),
+    resultControls(task, plan).join("\n"),
   )}`;
 }
 
 const HEADINGS = { done: "✅", failed: "❗", cancelled: "🛑" } as const;
 
-function opening(outcome: Outcome): string {
+function opening(outcome: Outcome, { cleaned: isDeleted }: Task): string {
   switch (outcome.kind) {
     case "done":
       return "this is done.";
     case "failed":
       return "this could not be finished.";
     case "cancelled":
-      return `this was cancelled by ${person(outcome.by)}.`;
+      if (isDeleted) return "this was cancelled: its branch with the plan was deleted.";
+      // GitHub does not say who stops a run.
+      return outcome.by === ""
+        ? "this was cancelled: its run was stopped."
+        : `this was cancelled by ${person(outcome.by)}.`;
   }
 }
 
@@ -80,7 +93,8 @@ export function resultBody(view: ResultView, outcome: Outcome): string {
   const { task, ref, plan, facts, repository } = view;
   return paragraphs(
     outcome.kind === "failed" ? failure(outcome) : null,
-    whereabouts(view),
+    whereabouts(view, outcome),
+    unpushedWork(view),
     report(view),
     outcome.kind === "done" ? null : planDetails(view),
     warningDetails(facts.warnings),
@@ -93,7 +107,7 @@ export function resultBody(view: ResultView, outcome: Outcome): string {
     )}</sub>`,
     line(
       task.statusComment === null ? null : `[Status](${task.statusComment.url})`,
-      `[Plan](${planUrl(repository, ref)})`,
+      task.cleaned ? null : `[Plan](${planUrl(repository, ref)})`,
     ),
   );
 }
@@ -103,15 +117,44 @@ function failure({ sentence, nextStep }: Extract<Outcome, { kind: "failed" }>): 
 }
 
 /** Where the work is: that is what people come for. */
-function whereabouts({ task, facts: { summary, compare } }: ResultView): string | null {
+function whereabouts(
+  { task, plan, facts: { summary, compare, unpushed } }: ResultView,
+  outcome: Outcome,
+): string | null {
   const { work, pullRequest } = task;
+  if (work.readOnly === true) return "Nothing was pushed: the pull request is from a fork, which is only read.";
   if (pullRequest !== null) return `**➡️ Pull request: [#${pullRequest.number}](${pullRequest.url})**`;
   if (compare !== null && compare !== undefined) return openYourself(work.branch, compare);
-  if (summary === null || summary === undefined) return null;
+  if (unpushed !== null && unpushed !== undefined) return null;
+  const branch = `\`${work.branch}\``;
+  if (summary === null || summary === undefined) {
+    // Whoever ends a task for a run that has died knows no more than this.
+    const mayBeThere = outcome.kind !== "done" && progress(plan).done > 0;
+    return mayBeThere ? `What was pushed by then is on branch ${branch}.` : null;
+  }
   if (summary.commits === 0) return "No files were changed.";
   return work.onPullRequest
-    ? `The work is on this pull request's branch, \`${work.branch}\`.`
-    : `The work is on branch \`${work.branch}\`.`;
+    ? `The work is on this pull request's branch, ${branch}.`
+    : `The work is on branch ${branch}.`;
+}
+
+/** What GitHub did not take must not be lost with the runner. */
+function unpushedWork({ task, facts: { unpushed } }: ResultView): string | null {
+  if (unpushed === null || unpushed === undefined) return null;
+  const { bundle, runUrl } = unpushed;
+  if (bundle === null) return "The work could not be kept. A retry does it again.";
+  const { branch } = task.work;
+  const kept = `**📦 The work is kept in the artifact \`dispatch-work\` of [this run](${runUrl}),** as a git bundle. A retry does these steps again.`;
+  // People copy these lines into a shell, and git lets a branch have almost any name.
+  if (!/^[\w./-]+$/.test(branch)) return kept;
+  const commands = `git fetch dispatch-work.bundle ${branch}\ngit switch --create ${branch} FETCH_HEAD`;
+  return paragraphs(
+    kept,
+    details(
+      "Use the bundle yourself",
+      `Download and unpack the artifact, then, in your clone:\n\n\`\`\`sh\n${commands}\n\`\`\``,
+    ),
+  );
 }
 
 function openYourself(branch: string, { url, reason }: NonNullable<ResultFacts["compare"]>): string {
@@ -131,10 +174,13 @@ function report({ ref, output, repository }: ResultView): string | null {
   return cut ? `${text}\n\n**[Read the whole report](${taskFileUrl(repository, ref, "output.md")})**` : text;
 }
 
+/** Which steps are done and which are not; in sight where that is a glance. */
 function planDetails({ task, ref, plan, repository }: ResultView): string {
   const { done, total } = progress(plan);
   const list = checklist(plan, { ...progressOf(task.state), room: ROOM_FOR_PLAN, planUrl: planUrl(repository, ref) });
-  return details(`${done} of ${total} ${total === 1 ? "step is" : "steps are"} done`, list);
+  if (isProvisional(plan) || total === 0) return list;
+  const summary = `${done} of ${total} ${total === 1 ? "step is" : "steps are"} done`;
+  return total <= FEW_STEPS ? `**${summary}:**\n\n${list}` : details(summary, list);
 }
 
 function stepsDone(plan: Plan): string {

@@ -29,7 +29,7 @@ const FOLDED: Readonly<Record<string, string>> = {
 
 /** A short name that people can remember and type, such as `fix-login-bug-7k2q`; the same for the same request and seed. */
 export function taskId(request: string, seed: string): string {
-  return `${slug(request)}-${suffix(seed)}`;
+  return `${slug(request)}-${shortHash(seed)}`;
 }
 
 /** The request's first sentence without its directive, on one line of at most 80 characters. */
@@ -102,7 +102,7 @@ function shorten(text: string, limit: number): string {
 }
 
 /** Twenty bits of a hash of the seed. Not a secret: it only keeps equal requests apart. */
-function suffix(seed: string): string {
+export function shortHash(seed: string): string {
   // FNV-1a, and the last steps of MurmurHash3 so that seeds that differ in one digit look different.
   let hash = 0x811c9dc5;
   for (const letter of seed) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);

@@ -1,6 +1,6 @@
-import { type ChecklistItem, currentItem, isProvisional, type Plan, progress } from "./plan.ts";
+import { type ChecklistItem, currentItem, isProvisional, isSkipped, type Plan, progress } from "./plan.ts";
 import { plainLine, quoted, workerText } from "./safe-text.ts";
-import type { TaskState } from "./task.ts";
+import type { Task, TaskState } from "./task.ts";
 
 /** What a run has used of its model so far. */
 export interface TaskUsage {
@@ -16,12 +16,18 @@ export interface StateWords {
 }
 
 /** A task's state at a glance. */
-export function stateWords(state: TaskState): StateWords {
+export function stateWords({ state, phase }: Pick<Task, "state" | "phase">): StateWords {
   switch (state.kind) {
+    case "confirming":
+      return { symbol: "🤔", word: "Which model?" };
+    case "held":
+      return { symbol: "⏳", word: "Waiting for other tasks" };
+    case "planned":
+      return { symbol: "📋", word: "Waiting for approval" };
     case "queued":
       return { symbol: "⏳", word: "Starting" };
     case "running":
-      return { symbol: "🔄", word: "Working" };
+      return PHASES[phase];
     case "waiting":
       return { symbol: "❓", word: "Waiting for an answer" };
     case "cancelling":
@@ -32,6 +38,12 @@ export function stateWords(state: TaskState): StateWords {
       return ENDINGS[state.outcome.kind];
   }
 }
+
+const PHASES = {
+  check: { symbol: "🩺", word: "Looking at the set-up" },
+  plan: { symbol: "✏️", word: "Planning" },
+  work: { symbol: "🔄", word: "Working" },
+} as const;
 
 const ENDINGS = {
   done: { symbol: "✅", word: "Done" },
@@ -73,6 +85,9 @@ export function progressOf(state: TaskState): Pick<ChecklistView, "current" | "o
       return { current: "working", over: false };
     case "waiting":
       return { current: "waiting", over: false };
+    case "confirming":
+    case "held":
+    case "planned":
     case "queued":
     case "parked":
       return { current: "untouched", over: false };
@@ -105,6 +120,7 @@ export function checklist(plan: Plan, { current, over, room, planUrl }: Checklis
 
 function itemText({ marker, text, explanation }: ChecklistItem, current: string | null): string {
   const words = plainLine(text.replace(REPORT_FILE, ""), 500);
+  if (isSkipped({ marker, text })) return `- ⏭️ ${words}`;
   const first = current === null ? `- ${SYMBOLS[marker]} ${words}` : `- ${current} **${words.replaceAll("**", "")}**`;
   const below = workerText(explanation.join("\n"), MAX_EXPLANATION);
   return below.trim() === "" ? first : `${first}\n${quoted(below).replace(/^/gm, "  ")}`;

@@ -1,6 +1,6 @@
 import { next } from "./lifecycle.ts";
 import { ipcPath, questionNumbers, unread } from "./mailbox.ts";
-import { acceptPlan, type Plan, parsePlan, renderPlan } from "./plan.ts";
+import { acceptPlan, isProvisional, type Plan, parsePlan, renderPlan } from "./plan.ts";
 import { readTask, renderTask, type Task, type TaskFiles } from "./task.ts";
 
 /** What a worker's folder adds to its task, as far as we believe it. */
@@ -20,7 +20,7 @@ export interface WorkerNews {
 const MAX_QUESTIONS = 50;
 
 /** Reports travel with the next commit; they are not worth one of their own while the worker still writes them. */
-const REPORTS = ["output.md", "context.md"] as const;
+const REPORTS = ["output.md", "context.md", "review.json"] as const;
 
 /**
  * Folds the files of a worker's folder into the branch's.
@@ -37,7 +37,10 @@ export function foldWorkerFiles(
   const offered = folder["plan.md"];
   const { plan, warnings } = offered === undefined ? { plan: trusted, warnings: [] } : acceptPlan(trusted, offered);
   const planText = renderPlan(plan);
-  const { task, files: ipc, asked } = foldMailbox(readTask(branch), branch, folder, at);
+  const known = readTask(branch);
+  // Whoever was only to write the plan, and asks when it stands, has begun with the work: that is for the run after the approval.
+  const mail = known.phase === "plan" && !isProvisional(plan) ? {} : folder;
+  const { task, files: ipc, asked } = foldMailbox(known, branch, mail, at);
 
   const worthy: Record<string, string> = { ...ipc };
   if (planText !== branch["plan.md"]) worthy["plan.md"] = planText;

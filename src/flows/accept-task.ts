@@ -1,67 +1,103 @@
-import { readConfig } from "../core/config.ts";
+import { configInForce } from "../core/config-in-force.ts";
 import type { Conversation } from "../core/conversation.ts";
+import { isPending, waitsForPerson } from "../core/lifecycle.ts";
 import { type CommentMark, readMark, sameMark } from "../core/marker.ts";
-import { newTask, type TaskRequest } from "../core/new-task.ts";
-import { readTask, type TaskFiles, type TaskRef, taskRef } from "../core/task.ts";
-import { announceIfUnsaid } from "./end-task.ts";
+import { type NewTask, newTask, type TaskRequest } from "../core/new-task.ts";
+import { readTask, type TaskRef, taskRef } from "../core/task.ts";
+import { postOverview } from "./overview.ts";
+import type { Snapshot } from "./ports.ts";
 import { findStatusComment, postStatus } from "./redraw.ts";
-import { endUnstarted, type StartPorts, startIfMissing, startRun } from "./start-run.ts";
-import type { ThreadPorts } from "./thread-ports.ts";
-
-type AcceptPorts = StartPorts & Pick<ThreadPorts, "conversations">;
+import { announceIfUnsaid, beginTask, releaseIfDue, startIfMissing } from "./task-course.ts";
+import type { CoursePorts } from "./thread-ports.ts";
+import { labelAsWaiting } from "./waiting-label.ts";
 
 /** A task as its branch was made from a delivery. */
-export interface Accepted {
+export interface Accepted extends NewTask {
   readonly ref: TaskRef;
-  readonly files: TaskFiles;
-  readonly defaultBranch: string;
   /** "exists": the delivery was here before. */
   readonly outcome: "created" | "exists";
 }
 
 /**
- * Takes a task on: its branch, then its run and its status comment. The branch name is a function of the delivery, so whoever comes
- * second with the same delivery finds the branch and only repairs what is missing.
+ * Takes on the tasks that one comment asks for: first what each is, so that a request that cannot be met starts none of them; then their
+ * branches; then runs and status comments. A branch's name is a function of the delivery, so whoever comes second with the same delivery
+ * finds the branch and only repairs what is missing.
+ * @returns the tasks, those left out that were worked on before and have been cleaned up
+ * @throws Problem where a request, the config or GitHub does not allow a task
  */
-export async function acceptTask(request: TaskRequest, ports: AcceptPorts): Promise<void> {
-  const accepted = await publishTask(request, ports);
-  if (accepted === null) return;
-  if (accepted.outcome === "exists") return repair(accepted, ports);
-  const { ref, files } = accepted;
-  // Both at once: neither needs the other, and people wait for both.
-  const [problem] = await Promise.all([
-    startRun(ref, readTask(files), accepted.defaultBranch, ports),
-    postStatus(ref, files, ports),
-  ]);
-  await endUnstarted(ref, problem, ports);
+export async function acceptTasks(
+  requests: readonly TaskRequest[],
+  conversation: Conversation,
+  ports: CoursePorts,
+): Promise<readonly Accepted[]> {
+  const tasks = requests.map((request) => describeTask(request, conversation, ports.self));
+  const published = await Promise.all(tasks.map((task) => publishTask(task, conversation, ports)));
+  const accepted = published.filter((one) => one !== null);
+  const created = accepted.filter(({ outcome }) => outcome === "created");
+  await begin(created, conversation.defaultBranch, ports);
+  for (const { ref } of accepted.filter(({ outcome }) => outcome === "exists")) await repair(ref, ports);
+  // What another task's end was to set going may have missed that end while its branch was being made.
+  const held = created.filter(({ task }) => task.state.kind === "held");
+  for (const { ref } of held) await releaseIfDue(ref, ports);
+  return accepted;
+}
+
+/** @throws Problem where the request or the config does not allow the task */
+export function describeTask(request: TaskRequest, conversation: Conversation, self: readonly string[]): NewTask {
+  return newTask(request, conversation, { config: configInForce(conversation), self });
 }
 
 /**
  * Publishes the task's branch with everything in it. Null when this very command was worked on before and has been cleaned up.
- * @throws Problem where the request, the config or GitHub does not allow the task
+ * @throws Problem where GitHub does not allow it
  */
 export async function publishTask(
-  request: TaskRequest,
-  { branches, conversations, self }: Pick<AcceptPorts, "branches" | "conversations" | "self">,
+  described: NewTask,
+  conversation: Conversation,
+  { branches, self }: Pick<CoursePorts, "branches" | "self">,
 ): Promise<Accepted | null> {
-  const conversation = await conversations.read(request.thread);
-  const { task, files } = newTask(request, withoutUs(conversation, self), readConfig(conversation.config));
-  const ref = taskRef(task);
-  const { defaultBranch } = conversation;
+  const ref = taskRef(described.task);
   if (hasStatusComment(conversation, ref, self)) {
-    return (await branches.read(ref)) === null ? null : { ref, files, defaultBranch, outcome: "exists" };
+    return (await branches.read(ref)) === null ? null : { ...described, ref, outcome: "exists" };
   }
-  return { ref, files, defaultBranch, outcome: await branches.create(ref, files, `Accept ${ref.id}`) };
+  return { ...described, ref, outcome: await branches.create(ref, described.files, `Accept ${ref.id}`) };
 }
 
-/** Our own comments would tell the worker nothing about its task. */
-function withoutUs(conversation: Conversation, self: readonly string[]): Conversation {
-  const { topic } = conversation;
-  if (topic === null) return conversation;
-  return {
-    ...conversation,
-    topic: { ...topic, remarks: topic.remarks.filter(({ author }) => !self.includes(author)) },
+async function begin(created: readonly Accepted[], defaultBranch: string, ports: CoursePorts): Promise<void> {
+  const [only, ...others] = created;
+  if (only === undefined) return;
+  if (others.length === 0 && only.task.siblings < 2) return beginOne(only, defaultBranch, ports);
+  // Runs start at once; the comments come in their order, the overview first, since that is what answers.
+  const label = created.find(({ task }) => waitsForPerson(task.state));
+  if (label?.task.thread) await labelAsWaiting(label.task.thread.number, ports);
+  const comment = async () => {
+    await postOverview(created.map(unread), ports);
+    for (const { ref, files } of created) await postStatus(ref, files, ports);
   };
+  const drawn = async () => {};
+  const queued = created.filter(({ task }) => task.state.kind === "queued");
+  await Promise.all([comment(), ...queued.map((one) => beginTask(unread(one), { defaultBranch, draw: drawn }, ports))]);
+  for (const { ref } of created.filter(({ task }) => task.state.kind === "planned")) await beginPending(ref, ports);
+}
+
+/** A queued task needs no look at its branch; what people are asked about is shown as it stands there. */
+async function beginOne(accepted: Accepted, defaultBranch: string, ports: CoursePorts): Promise<void> {
+  const { ref, task } = accepted;
+  if (task.state.kind === "planned") return beginPending(ref, ports);
+  const draw = (files: Snapshot["files"]) => postStatus(ref, files, ports);
+  if (task.state.kind === "confirming" && task.thread !== null) await labelAsWaiting(task.thread.number, ports);
+  if (isPending(task.state)) await draw(accepted.files);
+  else await beginTask(unread(accepted), { defaultBranch, draw }, ports);
+}
+
+async function beginPending(ref: TaskRef, ports: CoursePorts): Promise<void> {
+  const snapshot = await ports.branches.read(ref);
+  if (snapshot !== null) await beginTask(snapshot, {}, ports);
+}
+
+/** A branch that we have just made; nobody has needed its head yet. */
+function unread({ ref, files }: Accepted): Snapshot {
+  return { ref, files, head: "" };
 }
 
 function hasStatusComment({ topic }: Conversation, ref: TaskRef, self: readonly string[]): boolean {
@@ -72,14 +108,12 @@ function hasStatusComment({ topic }: Conversation, ref: TaskRef, self: readonly 
   });
 }
 
-async function repair({ ref }: Accepted, ports: AcceptPorts): Promise<void> {
+async function repair(ref: TaskRef, ports: CoursePorts): Promise<void> {
   await startIfMissing(ref, ports);
   const snapshot = await ports.branches.read(ref);
   if (snapshot === null) return;
-  await postIfMissing(ref, snapshot.files, ports);
+  const task = readTask(snapshot.files);
+  if (isPending(task.state)) await beginTask(snapshot, {}, ports);
+  else if ((await findStatusComment(ref, task, ports)) === null) await postStatus(ref, snapshot.files, ports);
   await announceIfUnsaid(snapshot, ports);
-}
-
-async function postIfMissing(ref: TaskRef, files: TaskFiles, ports: AcceptPorts): Promise<void> {
-  if ((await findStatusComment(ref, readTask(files), ports)) === null) await postStatus(ref, files, ports);
 }

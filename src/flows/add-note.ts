@@ -1,11 +1,11 @@
-import type { Command } from "../core/command.ts";
-import { isActive } from "../core/lifecycle.ts";
-import { parsePlan, renderPlan, withNote } from "../core/plan.ts";
+import type { Command } from "../core/command-meaning.ts";
+import { type Note, parsePlan, renderPlan, withNote } from "../core/plan.ts";
 import { Problem } from "../core/problem.ts";
-import { readTask } from "../core/task.ts";
-import { chooseTask } from "./choose-task.ts";
+import { readTask, type TaskFiles, type TaskRef, type TaskState } from "../core/task.ts";
+import { withChosenTask } from "./choose-task.ts";
 import type { CommandPlace } from "./command-place.ts";
-import type { Snapshot } from "./ports.ts";
+import type { Change, Snapshot } from "./ports.ts";
+import { beginTask } from "./task-course.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
 import { updateTask } from "./update-task.ts";
 
@@ -14,26 +14,30 @@ import { updateTask } from "./update-task.ts";
  * @throws Problem "task-ended"
  */
 export async function addNote(
-  { said }: CommandPlace,
+  place: CommandPlace,
   { task, text }: Extract<Command, { kind: "note" }>,
   tasks: readonly Snapshot[],
-  { branches, clock }: Pick<ThreadPorts, "branches" | "clock">,
+  ports: ThreadPorts,
 ): Promise<void> {
-  const chosen = chooseTask(tasks, { task, verb: "note", fits: isActive });
-  const note = { from: said.by.login, text };
-  await updateTask(
-    chosen.ref,
-    ({ ref, files }) => {
-      const { state } = readTask(files);
-      if (state.kind === "finished") throw ended(ref.id);
-      const plan = parsePlan(files["plan.md"] ?? "");
-      const known = plan.notes.some((other) => other.from === note.from && other.text === note.text);
-      if (known) return null;
-      return { files: { "plan.md": renderPlan(withNote(plan, note)) }, message: `Note for ${ref.id}` };
-    },
-    { branches, clock },
-    chosen,
-  );
+  const wanted = { task, verb: "note", fits: ({ kind }: TaskState) => kind !== "finished" } as const;
+  await withChosenTask(place, wanted, tasks, ports, async (chosen) => {
+    const updated = await updateTask(
+      chosen.ref,
+      ({ ref, files }) => noted(ref, files, { from: place.said.by.login, text }),
+      ports,
+      chosen,
+    );
+    // A plan with a note is another plan: people are to approve that one.
+    if (updated?.changed && readTask(updated.snapshot.files).state.kind === "planned")
+      await beginTask(updated.snapshot, {}, ports);
+  });
+}
+
+function noted({ id }: TaskRef, files: TaskFiles, note: Note): Change | null {
+  if (readTask(files).state.kind === "finished") throw ended(id);
+  const plan = parsePlan(files["plan.md"] ?? "");
+  const isKnown = plan.notes.some((other) => other.from === note.from && other.text === note.text);
+  return isKnown ? null : { files: { "plan.md": renderPlan(withNote(plan, note)) }, message: `Note for ${id}` };
 }
 
 function ended(id: string): Problem {

@@ -1,17 +1,16 @@
-import { isActive, next, workingRun } from "../core/lifecycle.ts";
-import { readTask, renderTask, type TaskRef } from "../core/task.ts";
-import { chooseTask } from "./choose-task.ts";
+import { next, workingRun } from "../core/lifecycle.ts";
+import { readTask, renderTask, type TaskRef, type TaskState } from "../core/task.ts";
+import { withChosenTask } from "./choose-task.ts";
 import type { CommandPlace } from "./command-place.ts";
-import { announceEnding, endTask } from "./end-task.ts";
+import { drawOverview } from "./overview.ts";
 import type { Snapshot } from "./ports.ts";
 import { redrawStatus } from "./redraw.ts";
-import type { ThreadPorts } from "./thread-ports.ts";
+import { commandName, obeying } from "./retry-task.ts";
+import { announceEnding, announceIfUnsaid, endTask } from "./task-course.ts";
+import { type CoursePorts, GRACE_MS, type ThreadPorts } from "./thread-ports.ts";
 import { updateTask } from "./update-task.ts";
 
-type CancelPorts = Pick<
-  ThreadPorts,
-  "branches" | "index" | "comments" | "labels" | "runs" | "clock" | "self" | "repository" | "background" | "log"
->;
+type CancelPorts = CoursePorts & Pick<ThreadPorts, "background">;
 
 /** How long a run may take to end itself, unhurried and with everything saved, before GitHub is asked to cancel it. */
 const PATIENCE_MS = 20_000;
@@ -22,21 +21,31 @@ export async function cancelByCommand(
   tasks: readonly Snapshot[],
   ports: CancelPorts,
 ): Promise<void> {
-  const fits = (state: Parameters<typeof isActive>[0]) => isActive(state) || state.kind === "parked";
-  const { ref } = chooseTask(tasks, { task, verb: "cancel", fits });
-  await cancelTask(ref, place.said.by.login, ports);
+  const command = commandName(place);
+  const fits = ({ kind }: TaskState) => kind !== "finished";
+  await withChosenTask(place, { task, verb: "cancel", fits, command }, tasks, ports, ({ ref }) =>
+    cancelTask(ref, place.said.by.login, ports, command),
+  );
 }
 
-/** Asks a task to stop. Its run sees the commit and ends itself; a task that no run holds ends here and now. */
-export async function cancelTask(ref: TaskRef, by: string, ports: CancelPorts): Promise<void> {
+/**
+ * Asks a task to stop. Its run sees the commit and ends itself; a task that no run holds ends here and now.
+ * @param command the command that asks for it: delivered again, it must not cancel a run that was asked for since
+ */
+export async function cancelTask(
+  ref: TaskRef,
+  by: string,
+  ports: CancelPorts,
+  command: string | null = null,
+): Promise<void> {
   const at = ports.clock.now().toISOString();
   const updated = await updateTask(
     ref,
     ({ files }) => {
       const task = readTask(files);
       const state = next(task.state, { kind: "cancel-requested", by, at });
-      if (state === null) return null;
-      return { files: { "task.yaml": renderTask({ ...task, state }) }, message: `Cancel ${ref.id}` };
+      if (state === null || (command !== null && task.commands.includes(command))) return null;
+      return { files: { "task.yaml": renderTask({ ...obeying(task, command), state }) }, message: `Cancel ${ref.id}` };
     },
     ports,
   );
@@ -44,8 +53,17 @@ export async function cancelTask(ref: TaskRef, by: string, ports: CancelPorts): 
   const { state } = readTask(updated.snapshot.files);
   if (updated.changed && state.kind === "finished") return announceEnding(updated.snapshot, {}, ports);
   await redrawStatus(ref, updated.snapshot.files, ports);
+  await drawOverview(readTask(updated.snapshot.files), ports);
   const run = workingRun(state);
-  if (run !== null) ports.background.later(`cancel of ${ref.id}`, () => insist(ref, run.id, ports));
+  const finish = run === null ? () => repair(ref, ports) : () => insist(ref, run.id, ports);
+  ports.background.later(`cancel of ${ref.id}`, finish);
+}
+
+/** Whoever has ended the task may have died before saying so: but not before they have had the time for it. */
+async function repair(ref: TaskRef, ports: CancelPorts): Promise<void> {
+  await ports.clock.sleep(GRACE_MS);
+  const snapshot = await ports.branches.read(ref);
+  if (snapshot !== null) await announceIfUnsaid(snapshot, ports);
 }
 
 async function insist(ref: TaskRef, runId: number, ports: CancelPorts): Promise<void> {

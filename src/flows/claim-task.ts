@@ -4,6 +4,7 @@ import { type CommentRef, type Run, readTask, renderTask, type TaskFiles, type T
 import { LiveTask } from "./live-task.ts";
 import { findOurs } from "./redraw.ts";
 import type { RunPorts } from "./run-ports.ts";
+import { unlessClosed } from "./unless-closed.ts";
 import { updateTask } from "./update-task.ts";
 
 /**
@@ -37,10 +38,11 @@ export async function claimTask(
 async function findStatus(
   files: TaskFiles,
   ref: TaskRef,
-  ports: Pick<RunPorts, "comments" | "clock" | "repository" | "self">,
+  ports: Pick<RunPorts, "comments" | "clock" | "repository" | "self" | "log">,
 ): Promise<readonly CommentRef[]> {
   const task = readTask(files);
-  return task.statusComment === null ? findOurs(task, { kind: "status", ref }, ports) : [task.statusComment];
+  if (task.statusComment !== null) return [task.statusComment];
+  return (await unlessClosed(() => findOurs(task, { kind: "status", ref }, ports), ports.log)) ?? [];
 }
 
 function claim(files: TaskFiles, run: Run, attempt: number | null, status: CommentRef | null) {

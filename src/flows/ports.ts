@@ -1,13 +1,15 @@
-import type { WorkerCommand } from "../core/backend.ts";
+import type { Source } from "../core/control.ts";
 import type { Conversation } from "../core/conversation.ts";
-import type { Problem } from "../core/problem.ts";
-import type { CommentRef, TaskFiles, TaskRef, Thread, Trigger, Work, WorkerSpec } from "../core/task.ts";
+import type { Role } from "../core/permission.ts";
+import type { CommentRef, Person, TaskFiles, TaskRef, Thread, Trigger } from "../core/task.ts";
 
 /** Everything on a task's branch at one commit. Paths are inside the task's folder. */
 export interface Snapshot {
   readonly ref: TaskRef;
   readonly head: string;
   readonly files: TaskFiles;
+  /** ISO 8601: when the branch last moved, where that was asked for. */
+  readonly movedAt?: string;
 }
 
 /** One change of a task's branch. A file that is `null` is removed. */
@@ -25,13 +27,22 @@ export interface TaskBranches {
   create(ref: TaskRef, files: TaskFiles, message: string): Promise<"created" | "exists">;
   /** The compare-and-swap: takes place only while `head` is still the branch's head. */
   commit(ref: TaskRef, head: string, change: Change): Promise<{ readonly head: string } | "stale" | "gone">;
-  /** The present head; costs no rate limit while it is still `known`. */
+  /** One file of the task as it stood at a commit; null when it or the commit is not there. */
+  fileAt(ref: TaskRef, commit: string, path: string): Promise<string | null>;
+  /** Deletes the branch; one that is gone is no trouble. */
+  remove(ref: TaskRef): Promise<void>;
+  /**
+   * The present head; costs no rate limit while it is still `known`. A poll: when GitHub's limits leave no room for it, nobody looks, and it
+   * counts as "same".
+   */
   head(ref: TaskRef, known: string): Promise<{ readonly head: string } | "same" | "gone">;
 }
 
 export interface TaskIndex {
   /** All tasks of a conversation, oldest first, finished ones included. */
   ofThread(thread: string): Promise<readonly Snapshot[]>;
+  /** All tasks of the repository. */
+  all(): Promise<readonly Snapshot[]>;
   /** The one task with this id in the whole repository. */
   find(id: string): Promise<TaskRef | null>;
 }
@@ -47,29 +58,63 @@ export interface Comments {
   /**
    * Posts a comment. `body` starts with our marker: when the outcome is unknown, the thread is searched for it before it is
    * posted again, so that one call never leaves two comments.
+   * @throws Problem "thread-closed" where the conversation is locked, deleted, or moved to another repository
    */
   create(thread: number, body: string): Promise<CommentRef>;
-  edit(id: number, body: string): Promise<"edited" | "gone">;
+  /** "left-out" where it is cosmetic and GitHub's limits leave no room for it now, "closed" where the conversation is locked. */
+  edit(id: number, body: string, urgency?: "cosmetic"): Promise<"edited" | "gone" | "left-out" | "closed">;
+  /** Whether a comment is there. A poll: free while nothing has changed; when GitHub's limits leave no room to look, it counts as there. */
+  stands(id: number): Promise<boolean>;
   remove(id: number): Promise<void>;
-  /** Comments of the thread since a moment (ISO 8601), oldest first. */
+  /** What somebody wrote: a comment, or a comment in a review; null when it is gone. */
+  read(source: Source): Promise<Written | null>;
+  /** Comments of the thread since a moment (ISO 8601), oldest first; "thread-closed" where it is gone. */
   since(thread: number, moment: string): Promise<readonly PostedComment[]>;
+}
+
+/** The threads of comments at a pull request's lines. Only questions are put there. */
+export interface ReviewThreads {
+  /**
+   * Posts below the thread's other comments; with a lost reply it is looked for as by `Comments.create`.
+   * @param first the comment that the thread starts with
+   * @returns null when that is gone
+   * @throws Problem "thread-closed"
+   */
+  reply(pull: number, first: number, body: string): Promise<CommentRef | null>;
+  edit(id: number, body: string): Promise<"edited" | "gone" | "closed">;
+  remove(id: number): Promise<void>;
+  /** As `Comments.stands`. */
+  stands(id: number): Promise<boolean>;
+  /** Comments at all lines of the pull request since a moment (ISO 8601), oldest first. */
+  since(pull: number, moment: string): Promise<readonly PostedComment[]>;
+}
+
+/** Somebody's words, with who is to be asked about them. */
+export interface Written {
+  readonly by: Person;
+  readonly body: string;
+  /** ISO 8601 */
+  readonly at: string;
 }
 
 export type ReactionContent = "eyes" | "rocket" | "confused" | "+1" | "-1";
 
 export interface Reactions {
-  /** "first" only for whoever put it there: the lock of replies that start nothing. */
+  /** "first" only for whoever put it there: the lock of replies that start nothing. What is gone, or locked, takes none: "again", for then nobody was first. */
   add(to: Trigger, content: ReactionContent): Promise<"first" | "again">;
 }
 
 export interface Labels {
+  /** @throws Problem "thread-closed" */
   add(thread: number, label: string): Promise<void>;
+  /** A poll, as `Comments.stands`. */
+  has(thread: number, label: string): Promise<boolean>;
   remove(thread: number, label: string): Promise<void>;
 }
 
 export interface Permissions {
-  /** Write, maintain or admin. Any failure to find out is a no. */
-  mayWrite(login: string): Promise<boolean>;
+  /** "none" for whoever GitHub knows nothing of. Where it cannot be asked, this fails: a person must not be refused for that. */
+  roleOf(login: string): Promise<Role>;
 }
 
 export interface Conversations {
@@ -82,6 +127,8 @@ export interface RunStatus {
   readonly url: string;
   readonly status: "queued" | "in_progress" | "completed";
   readonly conclusion: string | null;
+  /** ISO 8601: GitHub's own time when it said so, where it did. */
+  readonly seenAt?: string;
 }
 
 export interface Runs {
@@ -116,92 +163,13 @@ export interface PullRequests {
    * @throws Problem "pull-request-refused" where the repository's settings forbid it, "drafts-refused" where only drafts are refused.
    */
   open(draft: PullRequestDraft): Promise<PullRequest>;
-  describe(number: number, change: { readonly title: string; readonly body: string }): Promise<void>;
+  /** Says how the pull request stands. */
+  describe(number: number, change: { readonly title: string; readonly body: string }): Promise<PullState>;
+  stateOf(number: number): Promise<PullState>;
   markReady(pull: PullRequest): Promise<void>;
 }
 
-export type Pushed =
-  | { readonly kind: "pushed"; readonly head: string }
-  /** There was nothing new to push. */
-  | { readonly kind: "nothing" }
-  /** Somebody else's commits were in the way and could not be joined: the work went to a branch of its own. */
-  | { readonly kind: "moved"; readonly branch: string; readonly head: string }
-  | { readonly kind: "refused"; readonly sentence: string };
-
-export interface CommitText {
-  readonly message: string;
-  readonly coAuthor: { readonly login: string; readonly id: number };
-  readonly signoff: boolean;
-}
-
-/** The repository on the runner, where the worker works. */
-export interface Checkout {
-  readonly directory: string;
-  /**
-   * Brings `work` into the workspace: the work branch where it exists, else its base.
-   * @throws Problem "checkout-failed" with git's own words.
-   */
-  prepare(work: Work, ref: TaskRef): Promise<void>;
-  /** Takes over a workspace that an earlier process of this job has prepared. False when there is none. */
-  adopt(work: Work, ref: TaskRef): Promise<boolean>;
-  /** Commits what the worker has changed and not committed itself. False when there was nothing. */
-  save(text: CommitText): Promise<boolean>;
-  push(): Promise<Pushed>;
-  /** What stands on the work branch beyond its base. */
-  summary(): Promise<WorkSummary>;
-}
-
-export interface WorkSummary {
-  readonly commits: number;
-  readonly files: readonly string[];
-  readonly insertions: number;
-  readonly deletions: number;
-}
-
-/** The task's folder in the worker's checkout, read with distrust. */
-export interface TaskFolder {
-  readonly directory: string;
-  read(): Promise<{ readonly files: TaskFiles; readonly warnings: readonly string[] }>;
-  /** Each file appears whole or not at all. */
-  write(files: TaskFiles): Promise<void>;
-  /**
-   * Rewrites one file from what stands in it at that very moment ("" when it is missing), so that no change of the worker's own is
-   * written over. Null leaves it as it is.
-   */
-  edit(path: string, change: (text: string) => string | null): Promise<void>;
-  /** One value for every time that something may have changed, until the signal. */
-  changes(signal: AbortSignal): AsyncIterable<void>;
-}
-
-export interface WorkerExit {
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** The last 8 KiB of what it printed on both streams. */
-  readonly tail: string;
-}
-
-export interface WorkerProcess {
-  readonly ended: Promise<WorkerExit>;
-  /** Ends the process, its group and whatever it left behind: SIGTERM, then SIGKILL after `graceMs`. Resolves when they are gone. */
-  stop(graceMs: number): Promise<void>;
-}
-
-export interface Workers {
-  /** Why this worker cannot start here (CLI or key missing), or null. */
-  preflight(spec: WorkerSpec): Promise<Problem | null>;
-  start(command: WorkerCommand, place: WorkerPlace): WorkerProcess;
-}
-
-export interface WorkerPlace {
-  readonly directory: string;
-  readonly ref: TaskRef;
-  /** Minutes that a question may wait. */
-  readonly answerTimeout: number;
-  /** Names of further environment variables that are handed on. */
-  readonly env: readonly string[];
-  /** Every line of the worker's standard output. */
-  readonly onLine: (line: string) => void;
-}
+export type PullState = "open" | "closed" | "merged";
 
 /** Time and chance, so that tests can hold both. */
 export interface Clock {
@@ -210,6 +178,29 @@ export interface Clock {
   random(): number;
   /** Resolves early, without error, when the signal fires. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The file that people are proposed to merge: `.github/dispatch.yml`, changed. */
+export interface ConfigProposals {
+  /** What the next change starts from: the text of the proposal that is open, else the default branch's; null for no file. */
+  read(): Promise<{ readonly text: string | null }>;
+  /**
+   * Puts a new text of the file on the branch of proposals, and a pull request around it unless one is open: then that one gets the
+   * further commit and the new words. `number` is null where GitHub refuses the pull request; `url` then opens it by hand.
+   * @throws Problem where the branch cannot be written
+   */
+  propose(change: {
+    readonly text: string;
+    readonly message: string;
+    readonly title: string;
+    /** From what the pull request says so far (null for a new one) to what it says now. */
+    readonly body: (present: string | null) => string;
+  }): Promise<{ readonly number: number | null; readonly url: string }>;
+}
+
+/** What doctor has found, kept on the branch `dispatch/setup` for the next who wants to know. */
+export interface SetupRecords {
+  write(text: string): Promise<void>;
 }
 
 /** Opens the issue in which a task without a thread asks. */

@@ -1,16 +1,27 @@
-import { runOf } from "../core/lifecycle.ts";
+import { openQuestions, runOf } from "../core/lifecycle.ts";
 import { planUrl } from "../core/links.ts";
 import type { CommentMark } from "../core/marker.ts";
 import { parsePlan } from "../core/plan.ts";
 import { readQuestion } from "../core/question.ts";
 import type { TaskUsage } from "../core/status-comment.ts";
 import { renderStatus } from "../core/status-comment.ts";
-import { type CommentRef, readTask, type Task, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
-import { renderQuestion } from "../core/thread-text.ts";
-import { isOurs } from "./our-comments.ts";
+import {
+  type CommentRef,
+  type QuestionComment,
+  readTask,
+  type Task,
+  type TaskFiles,
+  type TaskRef,
+  type TaskState,
+  talkOf,
+} from "../core/task.ts";
+import { renderAsk, renderQuestion } from "../core/thread-text.ts";
+import { isOurs, ourLogins } from "./our-comments.ts";
+import { editQuestion, findQuestion, putQuestionBack } from "./question-comment.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
+import { unlessClosed } from "./unless-closed.ts";
 
-type DrawPorts = Pick<ThreadPorts, "comments" | "repository" | "clock" | "self">;
+type DrawPorts = Pick<ThreadPorts, "comments" | "repository" | "clock" | "self" | "log">;
 
 /** What only the run knows, and what dies with it. */
 export interface LiveFacts {
@@ -19,7 +30,7 @@ export interface LiveFacts {
   readonly warnings: readonly string[];
 }
 
-const NO_LIVE_FACTS: LiveFacts = { doing: null, usage: null, warnings: [] };
+export const NO_LIVE_FACTS: LiveFacts = { doing: null, usage: null, warnings: [] };
 
 /** The status comment's text for a task's files. */
 export function statusText(ref: TaskRef, files: TaskFiles, live: LiveFacts, ports: DrawPorts): string {
@@ -37,9 +48,34 @@ export function statusText(ref: TaskRef, files: TaskFiles, live: LiveFacts, port
   });
 }
 
+/** Null where there is no conversation, or none that takes it. */
 export async function postStatus(ref: TaskRef, files: TaskFiles, ports: DrawPorts): Promise<CommentRef | null> {
   const talk = talkOf(readTask(files));
-  return talk === null ? null : ports.comments.create(talk.number, statusText(ref, files, NO_LIVE_FACTS, ports));
+  if (talk === null) return null;
+  const text = statusText(ref, files, NO_LIVE_FACTS, ports);
+  return unlessClosed(() => ports.comments.create(talk.number, text), ports.log);
+}
+
+/**
+ * Puts a status comment back that is gone, or was never posted. Somebody else may have done so before, or do so at the same moment: the
+ * first one stays, and all name that.
+ * @throws Problem "thread-closed"
+ */
+export async function putStatusBack(
+  ref: TaskRef,
+  task: Task,
+  text: string,
+  ports: DrawPorts,
+): Promise<CommentRef | null> {
+  const talk = talkOf(task);
+  if (talk === null) return null;
+  const mark = { kind: "status", ref } as const;
+  const [standing] = await findOurs(task, mark, ports);
+  if (standing !== undefined && (await ports.comments.edit(standing.id, text)) !== "gone") return standing;
+  const posted = await ports.comments.create(talk.number, text);
+  const [kept = posted, ...twins] = await findOurs(task, mark, ports);
+  for (const { id } of twins) await ports.comments.remove(id);
+  return kept;
 }
 
 /** Our status comment of a task: the recorded one, else the oldest of ours that carries its mark. */
@@ -52,7 +88,7 @@ export async function findOurs(task: Task, mark: CommentMark, ports: DrawPorts):
   const talk = talkOf(task);
   if (talk === null) return [];
   const posted = await ports.comments.since(talk.number, task.askedAt);
-  return posted.filter((comment) => isOurs(comment, mark, ports.self));
+  return posted.filter((comment) => isOurs(comment, mark, ourLogins(task, ports.self)));
 }
 
 /** Brings the status comment up to the branch. Never more than cosmetics: the branch is the truth. */
@@ -62,9 +98,30 @@ export async function redrawStatus(
   ports: DrawPorts,
   live: LiveFacts = NO_LIVE_FACTS,
 ): Promise<void> {
-  const comment = await findStatusComment(ref, readTask(files), ports);
-  if (comment === null) await postStatus(ref, files, ports);
-  else await ports.comments.edit(comment.id, statusText(ref, files, live, ports));
+  const task = readTask(files);
+  const text = statusText(ref, files, live, ports);
+  await unlessClosed(async () => {
+    const comment = task.statusComment;
+    // Whoever has deleted it has not ended the task: it is drawn anew.
+    if (comment === null || (await ports.comments.edit(comment.id, text)) === "gone")
+      await putStatusBack(ref, task, text, ports);
+  }, ports.log);
+}
+
+/** The comment in which a run has put a choice or a plan to people, as the branch has it now. */
+export function askText(ref: TaskRef, files: TaskFiles, ports: Pick<DrawPorts, "repository">): string {
+  return renderAsk({
+    task: readTask(files),
+    plan: parsePlan(files["plan.md"] ?? ""),
+    planUrl: planUrl(ports.repository, ref),
+    setup: files["setup.md"] ?? null,
+  });
+}
+
+/** Shows what has been decided where it was asked. */
+export async function redrawAsk(ref: TaskRef, files: TaskFiles, ports: DrawPorts): Promise<void> {
+  const { askComment } = readTask(files);
+  if (askComment !== null) await ports.comments.edit(askComment.id, askText(ref, files, ports));
 }
 
 /** The question comment's text as the branch has it: waiting, parked, or answered. */
@@ -80,13 +137,54 @@ export function questionText(ref: TaskRef, number: string, files: TaskFiles, por
     state:
       answer !== undefined
         ? { kind: "answered", by: exchange?.answeredBy ?? task.requester.login, text: answer }
-        : { kind: task.state.kind === "parked" ? "parked" : "waiting" },
+        : { kind: standingOf(task.state) },
   });
 }
 
-export async function redrawQuestion(ref: TaskRef, number: string, files: TaskFiles, ports: DrawPorts): Promise<void> {
+function standingOf({ kind }: TaskState): "waiting" | "parked" | "over" {
+  if (kind === "finished" || kind === "cancelling") return "over";
+  return kind === "parked" ? "parked" : "waiting";
+}
+
+/** Brings a question's comment up to the branch. An open question whose comment is gone is asked again. */
+export async function redrawQuestion(
+  ref: TaskRef,
+  number: string,
+  files: TaskFiles,
+  ports: DrawPorts & Pick<ThreadPorts, "reviewThreads">,
+): Promise<void> {
+  await showQuestion(ref, number, files, ports);
+}
+
+/**
+ * The same, for whoever records where it stands now.
+ * @returns null where it stands nowhere
+ */
+export async function showQuestion(
+  ref: TaskRef,
+  number: string,
+  files: TaskFiles,
+  ports: DrawPorts & Pick<ThreadPorts, "reviewThreads">,
+): Promise<QuestionComment | null> {
   const task = readTask(files);
-  const recorded = task.exchanges[number]?.comment ?? null;
-  const comment = recorded ?? (await findOurs(task, { kind: "question", ref, question: number }, ports))[0] ?? null;
-  if (comment !== null) await ports.comments.edit(comment.id, questionText(ref, number, files, ports));
+  const text = questionText(ref, number, files, ports);
+  const mark = { kind: "question", ref, question: number } as const;
+  return unlessClosed(async () => {
+    const recorded = task.exchanges[number]?.comment ?? null;
+    if (recorded !== null && (await editQuestion(recorded, text, ports)) !== "gone") return recorded;
+    const found = await findQuestion(task, mark, ports);
+    if (found !== null && (await editQuestion(found, text, ports)) !== "gone") return found;
+    const isOpen = openQuestions(task.state).includes(number) && isToBePosted(task, number, ports);
+    return isOpen ? putQuestionBack(task, mark, text, ports) : null;
+  }, ports.log);
+}
+
+/** The run that has the question posts its comment itself; only when it has not after this long is it taken for gone. */
+const ASKING_GRACE_MS = 10_000;
+
+function isToBePosted({ state, exchanges }: Task, number: string, { clock }: DrawPorts): boolean {
+  // A parked task has no run that could, and what has been recorded was posted.
+  if (state.kind === "parked" || (exchanges[number]?.comment ?? null) !== null) return true;
+  const askedAt = exchanges[number]?.askedAt;
+  return askedAt !== undefined && clock.now().getTime() - Date.parse(askedAt) > ASKING_GRACE_MS;
 }

@@ -1,14 +1,19 @@
-import { WAITING_LABEL } from "../core/event.ts";
 import { openQuestions } from "../core/lifecycle.ts";
 import { renderMark } from "../core/marker.ts";
 import { Problem } from "../core/problem.ts";
 import { readTask, renderTask, type Thread, talkOf } from "../core/task.ts";
 import { renderOpenedIssue } from "../core/thread-text.ts";
 import type { LiveTask } from "./live-task.ts";
-import { findOurs, questionText } from "./redraw.ts";
+import { findQuestion, postQuestion } from "./question-comment.ts";
+import { questionText } from "./redraw.ts";
 import type { RunPorts } from "./run-ports.ts";
+import { unlessClosed } from "./unless-closed.ts";
+import { labelAsWaiting } from "./waiting-label.ts";
 
-type RelayPorts = Pick<RunPorts, "comments" | "labels" | "issues" | "repository" | "clock" | "self" | "log">;
+type RelayPorts = Pick<
+  RunPorts,
+  "comments" | "reviewThreads" | "labels" | "issues" | "repository" | "clock" | "self" | "log"
+>;
 
 /**
  * Puts every open question that has no comment yet into the thread. The label goes first: it is what makes a plain reply heard.
@@ -19,14 +24,20 @@ export async function relayQuestions(live: LiveTask, ports: RelayPorts): Promise
   if (unasked.length === 0) return true;
   const talk = talkOf(live.task) ?? (await openIssue(live, ports));
   if (talk === null) return false;
-  await ports.labels.add(talk.number, WAITING_LABEL);
+  await labelAsWaiting(talk.number, ports);
+  const asked = await unlessClosed(() => askThere(live, unasked, ports), ports.log);
+  if (asked === null) live.warn(`#${talk.number} takes no comments now, so its question could not be asked there.`);
+  return asked !== null;
+}
+
+async function askThere(live: LiveTask, unasked: readonly string[], ports: RelayPorts): Promise<true> {
   for (const number of unasked) {
     // A run that was killed before it could record its comment has asked already.
     const mark = { kind: "question", ref: live.ref, question: number } as const;
-    const posted = live.hasTakenOver ? (await findOurs(live.task, mark, ports))[0] : undefined;
-    const comment =
-      posted ?? (await ports.comments.create(talk.number, questionText(live.ref, number, live.files, ports)));
-    live.recordQuestionComment(number, comment);
+    const posted = live.hasTakenOver ? await findQuestion(live.task, mark, ports) : null;
+    const text = questionText(live.ref, number, live.files, ports);
+    const comment = posted ?? (await postQuestion(live.task, text, ports));
+    if (comment !== null) live.recordQuestionComment(number, comment);
   }
   return true;
 }

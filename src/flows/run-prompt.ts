@@ -1,7 +1,8 @@
-import type { TaskRequest } from "../core/new-task.ts";
+import type { Conversation } from "../core/conversation.ts";
+import { PLAIN_REQUEST, type TaskRequest } from "../core/new-task.ts";
 import { Problem } from "../core/problem.ts";
 import type { Person, TaskRef } from "../core/task.ts";
-import { publishTask } from "./accept-task.ts";
+import { describeTask, publishTask } from "./accept-task.ts";
 import type { Conversations } from "./ports.ts";
 import { postStatus } from "./redraw.ts";
 import type { RunPorts } from "./run-ports.ts";
@@ -24,12 +25,12 @@ export interface Prompt {
  */
 export async function acceptPrompt(
   prompt: Prompt,
-  ports: Pick<RunPorts, "branches" | "comments" | "clock" | "repository" | "self"> & {
+  ports: Pick<RunPorts, "branches" | "comments" | "clock" | "repository" | "self" | "log"> & {
     readonly conversations: Conversations;
   },
 ): Promise<TaskRef> {
-  const request = await requestOf(prompt, ports);
-  const accepted = await publishTask(request, ports);
+  const [request, conversation] = await requestOf(prompt, ports);
+  const accepted = await publishTask(describeTask(request, conversation, ports.self), conversation, ports);
   if (accepted === null) throw alreadyDone();
   if (accepted.outcome === "created") await postStatus(accepted.ref, accepted.files, ports);
   return accepted.ref;
@@ -38,12 +39,19 @@ export async function acceptPrompt(
 async function requestOf(
   { text, model, issue, by, runId, runUrl }: Prompt,
   { clock, conversations }: { readonly clock: RunPorts["clock"]; readonly conversations: Conversations },
-): Promise<TaskRequest> {
-  const trigger = { kind: "workflow", id: runId, url: runUrl } as const;
-  const common = { trigger, by, at: clock.now().toISOString(), text, model, nth: 0, place: null };
-  if (issue === null) return { ...common, thread: null };
-  const { topic } = await conversations.read({ kind: "issue", number: issue });
-  return { ...common, thread: { kind: topic?.pull ? "pull" : "issue", number: issue } };
+): Promise<readonly [TaskRequest, Conversation]> {
+  const conversation = await conversations.read(issue === null ? null : { kind: "issue", number: issue });
+  const kind = conversation.topic?.pull ? "pull" : "issue";
+  const request: TaskRequest = {
+    ...PLAIN_REQUEST,
+    thread: issue === null ? null : { kind, number: issue },
+    trigger: { kind: "workflow", id: runId, url: runUrl },
+    by,
+    at: clock.now().toISOString(),
+    text,
+    model,
+  };
+  return [request, conversation];
 }
 
 function alreadyDone(): Problem {

@@ -1,28 +1,61 @@
 import { workerCommand } from "../core/backend.ts";
 import { openQuestions } from "../core/lifecycle.ts";
 import { ipcPath, unread } from "../core/mailbox.ts";
-import { failure, failureBy, outcomeOf } from "../core/outcome.ts";
-import { parkedFiles, questionFromPlan, unblocked } from "../core/parking.ts";
-import { parsePlan } from "../core/plan.ts";
-import { Problem } from "../core/problem.ts";
+import { budgetReached, failureBy, outcomeOf, outcomeOfPlan } from "../core/outcome.ts";
+import { unblocked } from "../core/parking.ts";
+import { isProvisional, type Plan, parsePlan, progress, renderPlan, withMarker } from "../core/plan.ts";
 import { type Resume, workerPrompt } from "../core/prompt.ts";
 import { readQuestion } from "../core/question.ts";
-import type { Outcome, TaskFiles } from "../core/task.ts";
-import { finishParked, finishRun, type RunResult, saveRest } from "./finish-run.ts";
+import type { TaskFiles } from "../core/task.ts";
+import { continueTask } from "./continue-task.ts";
+import { finishGone } from "./finish-gone.ts";
+import { finishHurried, unlessInterrupted } from "./finish-hurried.ts";
+import { finishRun, type RunResult } from "./finish-run.ts";
 import type { LiveTask } from "./live-task.ts";
-import { redrawQuestion } from "./redraw.ts";
-import { relayQuestions } from "./relay-questions.ts";
+import type { Checkout } from "./machine-ports.ts";
+import { parkTask } from "./park-task.ts";
+import { filesForWorker, prepareRun } from "./prepare-run.ts";
+import { putToPerson } from "./put-to-person.ts";
+import { runCheck } from "./run-check.ts";
 import type { RunPorts } from "./run-ports.ts";
 import { StatusView } from "./status-view.ts";
 import { syncProgress } from "./sync-progress.ts";
 import { type SessionEnd, workSession } from "./work-session.ts";
 
-/** Works on a claimed task until it is finished or parked. */
+/** Does with a claimed task what its phase asks for, until it is finished, or waits for a person. */
 export async function runTask(live: LiveTask, ports: RunPorts): Promise<RunResult> {
   const view = new StatusView(live, ports);
   view.draw();
-  const refused = await prepare(live, ports);
+  const reachable = live.task.phase === "plan" ? { ...ports, checkout: unpublished(ports.checkout) } : ports;
+  const result = await runPhase(live, view, reachable);
+  return result.kind === "lost" && live.isDeleted ? finishGone(live, view, reachable) : result;
+}
+
+async function runPhase(live: LiveTask, view: StatusView, ports: RunPorts): Promise<RunResult> {
+  switch (live.task.phase) {
+    case "check":
+      return runCheck(live, view, ports);
+    case "plan":
+    case "work":
+      return runWorkers(live, view, ports);
+  }
+}
+
+/** Whatever a planning worker changes beside its plan stays where it is: nothing leaves this machine before a person has approved. */
+function unpublished(checkout: Checkout): Checkout {
+  return {
+    ...checkout,
+    save: () => Promise.resolve(false),
+    push: () => Promise.resolve({ kind: "nothing" }),
+  };
+}
+
+async function runWorkers(live: LiveTask, view: StatusView, ports: RunPorts): Promise<RunResult> {
+  const refused = await unlessInterrupted(() => prepareRun(live, ports), ports);
+  if (refused === "interrupted") return finishHurried(live, ports);
   if (refused !== null) return finishRun(live, view, refused, ports);
+  // All that was left has been skipped, or was done before the last run died: only the ending is missing.
+  if (isComplete(live)) return finishRun(live, view, { kind: "done" }, ports);
   let resume = resumeOf(live.task.attempt, live.files);
   // The CLI's session is on this machine only from the first worker of this run on.
   for (let session: string | null = null; ; session = live.task.session) {
@@ -36,34 +69,9 @@ export async function runTask(live: LiveTask, ports: RunPorts): Promise<RunResul
   }
 }
 
-/** Everything that must be true before a worker starts. Returns the ending where it is not. */
-async function prepare(live: LiveTask, ports: RunPorts): Promise<Outcome | null> {
-  const { task } = live;
-  try {
-    const [allowed, , problem] = await Promise.all([
-      mayStill(live, ports),
-      ports.checkout.prepare(task.work, live.ref),
-      ports.workers.preflight(task.worker),
-    ]);
-    if (!allowed) return notAllowedAnyMore(task.requester.login);
-    if (problem !== null) return unable(problem);
-    live.checkedOut = true;
-  } catch (error) {
-    if (error instanceof Problem) return unable(error);
-    throw error;
-  }
-  await ports.folder.write(filesForWorker(live.files));
-  return null;
-}
-
-/** Who could start the workflow run itself may write: GitHub has seen to that, and knows automation by other means. */
-async function mayStill({ task }: LiveTask, { permissions }: RunPorts): Promise<boolean> {
-  return task.trigger.kind === "workflow" || permissions.mayWrite(task.requester.login);
-}
-
-/** The worker sees its plan, what was asked and answered, and what it left for itself. */
-function filesForWorker(files: TaskFiles): TaskFiles {
-  return Object.fromEntries(Object.entries(files).filter(([path]) => path !== "task.yaml"));
+function isComplete({ files }: LiveTask): boolean {
+  const { done, total } = progress(parsePlan(files["plan.md"] ?? ""));
+  return total > 0 && done === total;
 }
 
 function commandFor(live: LiveTask, resume: Resume | null, session: string | null) {
@@ -93,6 +101,7 @@ async function conclude(
   end: SessionEnd,
   ports: RunPorts,
 ): Promise<RunResult | "answered"> {
+  if (end.kind === "interrupted") return finishHurried(live, ports);
   // The worker is gone now, so this look sees the last it has written.
   if (end.kind !== "lost") await syncProgress(live, view, { final: true }, ports);
   const plan = parsePlan(live.files["plan.md"] ?? "");
@@ -101,51 +110,34 @@ async function conclude(
       return { kind: "lost" };
     case "cancelled":
       return finishRun(live, view, { kind: "cancelled", by: end.by }, ports);
-    case "interrupted":
-      return finishRun(live, view, interrupted(live), ports);
     case "timed-out":
-      return finishRun(live, view, failureBy("timeout", plan), ports);
+      return finishRun(live, view, outcomeOfPlan(plan) ?? failureBy("timeout", plan), ports);
+    case "over-budget":
+      return finishRun(live, view, outcomeOfPlan(plan) ?? budgetReached(plan, end), ports);
+    case "out-of-time":
+      // What it has asked just now, or marks as waiting, wants a person, not another run.
+      return isBlocked(live, plan) ? parkOrGoOn(live, view, ports) : continueTask(live, view, ports);
     case "unanswered":
-      return parkTask(live, view, ports);
+      return parkOrGoOn(live, view, ports);
+    case "planned":
+      return putPlan(live, view, ports);
     case "exited": {
-      const blocked = plan.items.some(({ marker }) => marker === "blocked");
-      if (blocked || openQuestions(live.task.state).length > 0) return parkTask(live, view, ports);
+      if (isBlocked(live, plan)) return parkOrGoOn(live, view, ports);
+      if (live.task.phase === "plan" && !isProvisional(plan)) return putPlan(live, view, ports);
       return finishRun(live, view, outcomeOf({ plan, exit: end.exit, cause: end.cause }), ports);
     }
   }
 }
 
-/**
- * Ends the run although a question is open. Asked and saved first, for after the parking the task is nobody's; then whoever commits
- * first wins, this or an answer. After an answer the worker goes on.
- */
-async function parkTask(live: LiveTask, view: StatusView, ports: RunPorts): Promise<RunResult | "answered"> {
-  const at = ports.clock.now().toISOString();
-  await live.change((files) => {
-    const asked = questionFromPlan(files, at);
-    return asked === null ? null : { files: asked, message: "Ask what the plan asks" };
-  });
-  await relayQuestions(live, ports);
-  const saved = await saveRest(live, ports);
-  await live.change((files) => {
-    const parked = parkedFiles(files);
-    return parked === null ? null : { files: parked, message: "Park: no answer in time" };
-  });
-  const { state } = live.task;
-  switch (state.kind) {
-    case "parked":
-      await Promise.all(state.questions.map((number) => redrawQuestion(live.ref, number, live.files, ports)));
-      return finishParked(live, view, saved, ports);
-    case "running":
-      await reopen(live, ports);
-      return "answered";
-    case "cancelling":
-      return finishRun(live, view, { kind: "cancelled", by: state.by }, ports);
-    case "waiting":
-    case "queued":
-    case "finished":
-      return { kind: "lost" };
-  }
+function isBlocked({ task }: LiveTask, plan: Plan): boolean {
+  return plan.items.some(({ marker }) => marker === "blocked") || openQuestions(task.state).length > 0;
+}
+
+/** Ends the run although a question is open; after an answer that came in time, the worker goes on. */
+async function parkOrGoOn(live: LiveTask, view: StatusView, ports: RunPorts): Promise<RunResult | "answered"> {
+  const result = await parkTask(live, view, ports);
+  if (result === "answered") await reopen(live, ports);
+  return result;
 }
 
 /** Readies branch and folder for the worker that goes on with an answer. */
@@ -157,26 +149,17 @@ async function reopen(live: LiveTask, { folder }: RunPorts): Promise<void> {
   await folder.write(filesForWorker(live.files));
 }
 
-function interrupted(live: LiveTask): Outcome {
-  const { state } = live.task;
-  return { kind: "cancelled", by: state.kind === "cancelling" ? state.by : "" };
-}
-
-function unable(problem: Problem): Outcome {
-  const cause = CAUSE_OF[problem.code] ?? "not-started";
-  return failure(cause, problem.message, problem.nextStep);
-}
-
-const CAUSE_OF: Readonly<Record<string, "cli-missing" | "cli-outdated" | "secret-missing">> = {
-  "cli-missing": "cli-missing",
-  "cli-outdated": "cli-outdated",
-  "secret-missing": "secret-missing",
-};
-
-function notAllowedAnyMore(login: string): Outcome {
-  return failure(
-    "not-started",
-    `@${login} has no write access to this repository any more, so the task was not worked on.`,
-    "Somebody with write access can write the command again.",
+/** The plan stands: every step of it open, whatever the worker has ticked, it waits for a person's approval. */
+async function putPlan(live: LiveTask, view: StatusView, ports: RunPorts): Promise<RunResult> {
+  return putToPerson(
+    live,
+    view,
+    { what: "planned", change: (files) => ({ "plan.md": allOpen(files["plan.md"] ?? "") }) },
+    ports,
   );
+}
+
+function allOpen(text: string): string {
+  const plan = parsePlan(text);
+  return renderPlan(plan.items.reduce((current, _, index) => withMarker(current, index, "open"), plan));
 }

@@ -2,13 +2,11 @@ import { workingRun } from "../core/lifecycle.ts";
 import { failure, failureBy } from "../core/outcome.ts";
 import { parsePlan } from "../core/plan.ts";
 import { type Outcome, parseRunName, readTask, type Task, type TaskFiles, type TaskRef } from "../core/task.ts";
-import { announceIfUnsaid, endTask } from "./end-task.ts";
-import type { ThreadPorts } from "./thread-ports.ts";
+import { parkLeftBehind } from "./park-task.ts";
+import { announceIfUnsaid, endTask } from "./task-course.ts";
+import type { CoursePorts, ThreadPorts } from "./thread-ports.ts";
 
-type SettlePorts = Pick<
-  ThreadPorts,
-  "branches" | "index" | "comments" | "labels" | "clock" | "self" | "repository" | "log"
->;
+type SettlePorts = CoursePorts & Pick<ThreadPorts, "reviewThreads">;
 
 /** A run that has ended, whether or not it said so. */
 export interface EndedRun {
@@ -42,7 +40,9 @@ export async function settleTask(
     if (state.run?.id === ended.runId) await announceIfUnsaid(snapshot, ports);
     return;
   }
-  await endTask(ref, (task, files) => leftBehind(task, files, ended), ports, snapshot);
+  // What people were asked has not become moot by that.
+  if (await parkLeftBehind(ref, { id: ended.runId, tryNumber: ended.tryNumber }, ports, snapshot)) return;
+  await endTask(ref, (task, files) => leftBehind(task, files, ended), ports);
 }
 
 function leftBehind(

@@ -1,19 +1,22 @@
-import type { Command } from "../core/command.ts";
+import { findCommands, readCommand } from "../core/command.ts";
+import type { Command } from "../core/command-meaning.ts";
 import type { Control } from "../core/control.ts";
 import { next } from "../core/lifecycle.ts";
 import { ipcPath } from "../core/mailbox.ts";
+import { mayWrite } from "../core/permission.ts";
 import { parsePlan, renderPlan, withNote } from "../core/plan.ts";
 import { Problem } from "../core/problem.ts";
-import { type OpenQuestion, readQuestion, readReply } from "../core/question.ts";
-import { readTask, renderTask, type Task, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
+import { chosen, type OpenQuestion, readQuestion, readReply, replyText } from "../core/question.ts";
+import { person } from "../core/safe-text.ts";
+import { readTask, renderTask, reviewThreadOf, type Task, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
 import { renderLateAnswer, renderWhichQuestion } from "../core/thread-text.ts";
 import type { CommandPlace, Said, Ticked } from "./command-place.ts";
 import type { Change, Snapshot } from "./ports.ts";
-import { redrawQuestion, redrawStatus } from "./redraw.ts";
+import { redrawQuestion } from "./redraw.ts";
 import { replyOnce } from "./reply.ts";
-import { endUnstarted, startIfMissing, startRun } from "./start-run.ts";
+import { beginTask, startIfMissing } from "./task-course.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
-import { openQuestionsOf, tasksOfThread } from "./thread-tasks.ts";
+import { answeredSince, openQuestionsOf } from "./thread-tasks.ts";
 import { updateTask } from "./update-task.ts";
 import { unlabelWhenQuiet } from "./waiting-label.ts";
 
@@ -26,20 +29,70 @@ interface Answer {
 }
 
 /** A plain comment in a thread that waits for a person. Silence for everything that is not meant as an answer. */
-export async function answerByReply(said: Said, ports: ThreadPorts): Promise<void> {
-  const tasks = await tasksOfThread(said.thread.number, ports.index);
-  const open = openQuestionsOf(tasks);
-  const reply = readReply({ by: said.by.login, body: said.body, at: said.at }, open);
+export async function answerByReply(said: Said, tasks: readonly Snapshot[], ports: ThreadPorts): Promise<void> {
+  const { by, body, at, trigger } = said;
+  const line = reviewThreadOf(said);
+  const inThread = line === null ? [] : tasks.filter(({ files }) => reviewThreadOf(readTask(files)) === line);
+  // Whoever replies in the review thread in which a task was asked for speaks of that task.
+  const isReplyThere = inThread.length > 0;
+  const meant = isReplyThere ? inThread : tasks;
+  const open = openQuestionsOf(meant);
+  // Whoever wrote while another answer was on its way has answered as well, and is to be told what became of it.
+  const asked = open.length > 0 ? open : answeredSince(meant, at);
+  const reply = readReply({ by: by.login, body, at, isReplyThere }, asked);
   if (reply.kind === "not-an-answer") {
     ports.log.info(`Not an answer: ${reply.reason}`);
     return repairResumed(tasks, ports);
   }
-  if (!(await ports.permissions.mayWrite(said.by.login))) return;
-  const lock = await ports.reactions.add(said.trigger, "eyes");
-  const place: CommandPlace = { said, lock, nth: 0 };
-  if (reply.kind === "which") return replyOnce(place, (mark) => renderWhichQuestion(mark, reply.among), ports);
+  if (!mayWrite(await ports.permissions.roleOf(by.login))) return;
+  const lock = await ports.reactions.add(trigger, "eyes");
+  const place: CommandPlace = { said, lock, key: "answer" };
+  if (reply.kind === "which") {
+    const { text, among } = reply;
+    const which = { by: by.login, text, among, source: trigger };
+    return replyOnce(place, (mark) => renderWhichQuestion(mark, which), ports);
+  }
   const taken = await takeAnswer(answerTo(reply.to, reply.text, said.by.login), ports);
   if (taken === "late") await replyOnce(place, (mark) => renderLateAnswer(mark, reply.to.ref), ports);
+}
+
+/**
+ * "Which question?": the reply that the box is about answers this one.
+ * @returns what has come of it
+ * @throws Problem "reply-gone"
+ */
+export async function answerFrom(
+  { ref, question, source }: Extract<Control, { kind: "answer" }>,
+  ticked: Ticked,
+  ports: ThreadPorts,
+): Promise<string> {
+  const written = await ports.comments.read(source);
+  if (written === null) throw replyGone();
+  const { login } = written.by;
+  // Whoever may no longer write has nothing to say; whoever ticks may, and makes the words theirs.
+  const by = mayWrite(await ports.permissions.roleOf(login)) ? login : ticked.by.login;
+  const snapshot = await ports.branches.read(ref);
+  const asked = readQuestion(question, snapshot?.files[ipcPath(question, "question")] ?? "");
+  const text = chosen(asked, answerText(written.body));
+  const taken = await takeAnswer({ ref, question, text, by }, ports, snapshot ?? undefined);
+  return taken === "late"
+    ? "⌛ That question had its answer already; these words went to the worker as a note, if it is still at work."
+    : `✅ ${person(ticked.by.login)} chose the question about \`${ref.id}\`.`;
+}
+
+/** What a reply, or a `/dispatch answer` that did not say which, has to say. */
+function answerText(body: string): string {
+  const [command] = findCommands(body);
+  const read = command === undefined ? null : readCommand(command.text, []);
+  return read?.kind === "answer" ? read.text : replyText(body);
+}
+
+function replyGone(): Problem {
+  return new Problem(
+    "reply-gone",
+    "The reply that this box is about has been deleted.",
+    "Write the answer again, quoting the question that it is for.",
+  );
 }
 
 /** `/dispatch answer [task] [NNN] text`: also for whoever did not ask for the task. */
@@ -56,7 +109,11 @@ export async function answerByCommand(
   const [only] = open;
   if (only === undefined && hasAnswered(tasks, command.text, place.said.by.login)) return;
   if (only === undefined) return answerLate(place, command, tasks, ports);
-  if (open.length > 1) return replyOnce(place, (mark) => renderWhichQuestion(mark, open), ports);
+  if (open.length > 1) {
+    const { by, trigger: source } = place.said;
+    const which = { by: by.login, text: command.text, among: open, source };
+    return replyOnce(place, (mark) => renderWhichQuestion(mark, which), ports);
+  }
   const taken = await takeAnswer(answerTo(only, command.text, place.said.by.login), ports);
   if (taken === "late") await replyOnce(place, (mark) => renderLateAnswer(mark, only.ref), ports);
 }
@@ -81,7 +138,7 @@ export async function answerByTick(
  * Commits an answer against everybody else who answers, parks or cancels at this moment. The first one counts; a later one becomes a
  * note on the plan. A parked task is started again with it.
  */
-async function takeAnswer(answer: Answer, ports: ThreadPorts, from?: Snapshot): Promise<"taken" | "late"> {
+export async function takeAnswer(answer: Answer, ports: ThreadPorts, from?: Snapshot): Promise<"taken" | "late"> {
   const at = ports.clock.now().toISOString();
   const updated = await updateTask(answer.ref, ({ files }) => decide(answer, files, at), ports, from);
   if (updated === null) return "late";
@@ -95,7 +152,7 @@ async function takeAnswer(answer: Answer, ports: ThreadPorts, from?: Snapshot): 
   }
   await Promise.all([
     // A running task's status is its run's to draw: two writers would overtake each other.
-    task.state.kind === "queued" ? resume(answer.ref, files, ports) : undefined,
+    task.state.kind === "queued" ? beginTask(updated.snapshot, {}, ports) : undefined,
     redrawQuestion(answer.ref, answer.question, files, ports),
   ]);
   const talk = talkOf(task);
@@ -113,7 +170,7 @@ function decide({ ref, question, text, by }: Answer, files: TaskFiles, at: strin
     return task.state.kind === "finished" ? null : note(ref, { from: by, text }, files);
   }
   const attempt = state.kind === "queued" ? task.attempt + 1 : task.attempt;
-  const exchanges = { ...task.exchanges, [question]: { ...exchange, answeredBy: by } };
+  const exchanges = { ...task.exchanges, [question]: { ...exchange, answeredBy: by, answeredAt: at } };
   return {
     files: {
       [ipcPath(question, "answer")]: answerFile(text),
@@ -144,13 +201,6 @@ function hasAnswered(tasks: readonly Snapshot[], text: string, by: string): bool
 function isTaken({ question, text, by }: Answer, task: Task, files: TaskFiles): boolean {
   const taken = files[ipcPath(question, "answer")];
   return taken === answerFile(text) && task.exchanges[question]?.answeredBy === by;
-}
-
-async function resume(ref: TaskRef, files: TaskFiles, ports: ThreadPorts): Promise<void> {
-  const { defaultBranch } = await ports.conversations.read(null);
-  const problem = await startRun(ref, readTask(files), defaultBranch, ports);
-  await redrawStatus(ref, files, ports);
-  await endUnstarted(ref, problem, ports);
 }
 
 /** Tasks that an answer has queued again and that nobody has started: whoever was to do it may have died. */

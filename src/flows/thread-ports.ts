@@ -3,11 +3,13 @@ import type {
   Background,
   Clock,
   Comments,
+  ConfigProposals,
   Conversations,
   Labels,
   Log,
   Permissions,
   Reactions,
+  ReviewThreads,
   Runs,
   TaskBranches,
   TaskIndex,
@@ -21,11 +23,13 @@ export interface ThreadPorts {
   readonly branches: TaskBranches;
   readonly index: TaskIndex;
   readonly comments: Comments;
+  readonly reviewThreads: ReviewThreads;
   readonly reactions: Reactions;
   readonly labels: Labels;
   readonly permissions: Permissions;
   readonly conversations: Conversations;
   readonly runs: Runs;
+  readonly proposals: ConfigProposals;
   readonly clock: Clock;
   readonly background: Background;
   readonly log: Log;
@@ -33,3 +37,19 @@ export interface ThreadPorts {
 
 /** How long a second handler of the same delivery leaves the first one alone before it repairs what is missing. */
 export const GRACE_MS = 5_000;
+
+/** What moves a task on by one step, whoever does it: the thread handler or a run. */
+export type CoursePorts = Pick<
+  ThreadPorts,
+  | "branches"
+  | "index"
+  | "comments"
+  | "reviewThreads"
+  | "labels"
+  | "runs"
+  | "conversations"
+  | "clock"
+  | "self"
+  | "repository"
+  | "log"
+>;

@@ -2,7 +2,10 @@ import { Problem } from "../core/problem.ts";
 import type { TaskRef } from "../core/task.ts";
 import type { Change, Clock, Snapshot, TaskBranches } from "./ports.ts";
 
-/** What to change, seen from the branch as it stands; null when nothing is left to do. Called again whenever somebody else was faster. */
+/**
+ * What to change, seen from the branch as it stands; null when nothing is left to do. Called again whenever somebody else was faster, and
+ * when the reply to our own commit was lost: then what it wanted stands there already.
+ */
 export type Decide = (snapshot: Snapshot) => Change | null;
 
 export interface Updated {

@@ -73,7 +73,6 @@ export function demoConfig({ backend, pace, env }: DemoConfig): string {
   const { key, command, models } = setUp(backend, pace);
   const further = env.length === 0 ? "" : `env: [${env.join(", ")}]\n`;
   return `default: opus
-confirm_default: false
 # The worker runs as whoever runs the playground: on this machine there is nothing to set up and nothing to clean up afterwards.
 isolation: none
 backends:

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
+import { SECONDARY_LIMITS } from "./github/rate-limits.ts";
 import { Playground } from "./playground.ts";
 
 const USAGE = `npm run demo -- [--headless] [--port N] [--hosting server|action] [--backend NAME] [--no-open]
@@ -32,6 +33,11 @@ async function main(): Promise<void> {
   // Whoever says stop before everything stands means it, too.
   const stopped = nextStop();
   const playground = await Playground.start({ port, hosting, backend: values.backend, onServerLine: console.error });
+  // Nobody meets them by hand; programs that hurry on purpose ask for a GitHub without a page.
+  if (!values.headless) {
+    playground.github.rateLimits.secondary = SECONDARY_LIMITS;
+    playground.github.rateLimits.off = false;
+  }
   const { url, api, git, tokens, repository } = playground;
   if (values.headless) console.log(JSON.stringify({ url, api, git, repo: repository.fullName, tokens }));
   else {

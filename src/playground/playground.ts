@@ -9,6 +9,7 @@ import { backendSecrets, demoConfig, demoWorkflow, type Hosting } from "./demo-c
 import { LocalGitHub } from "./github/local-github.ts";
 import type { Repository, RepositorySettings } from "./github/repository.ts";
 import { pageRoutes } from "./page/routes.ts";
+import { SAMPLE_FILES } from "./sample-repository.ts";
 import { PEOPLE, seed } from "./seed.ts";
 import { ServerProcess } from "./server-process.ts";
 
@@ -25,6 +26,8 @@ export interface PlaygroundOptions {
   readonly config?: string | null;
   /** `.github/workflows/dispatch.yml`, instead of the ready-made one; null for none. */
   readonly workflow?: string | null;
+  /** What the sample repository holds; null: not even a first commit. */
+  readonly sample?: Readonly<Record<string, string>> | null;
   /** Further files of the sample repository. */
   readonly files?: Readonly<Record<string, string>>;
   readonly settings?: Partial<RepositorySettings>;
@@ -69,11 +72,12 @@ export class Playground implements AsyncDisposable {
     const { hosting = "server" } = options;
     const dataDir = options.dataDir ?? (await newDataDir());
     const github = await LocalGitHub.create({ dataDir });
+    // Tests and demos do in a second what people do in an hour.
+    github.rateLimits.off = true;
     const secrets = { ...backendSecrets(options.backend ?? "demo", process.env), ...options.secrets };
-    const repository = await seed(github, {
-      files: await seededFiles(options, secrets),
-      settings: options.settings ?? {},
-    });
+    const { sample = SAMPLE_FILES, settings = {} } = options;
+    const files = sample === null ? null : { ...sample, ...(await seededFiles(options, secrets)) };
+    const repository = await seed(github, { files, settings });
     const actions = new LocalActions({
       github,
       dataDir,

@@ -5,17 +5,20 @@ import { openPull } from "./github/pulls.ts";
 import { moveRef } from "./github/refs.ts";
 import type { Repository, RepositorySettings } from "./github/repository.ts";
 import type { Actor } from "./github/world.ts";
-import { FORK_PULL_REQUEST, ISSUE, PULL_REQUEST, SAMPLE_FILES } from "./sample-repository.ts";
+import { FORK_PULL_REQUEST, ISSUE, PULL_REQUEST } from "./sample-repository.ts";
 
 export const PEOPLE = ["mona", "hubot", "stranger"] as const;
 
-/** Fills a new local GitHub with octo-org/hello, its people, issue 1, pull request 2 and, from a fork, pull request 3. */
+/**
+ * Fills a new local GitHub with octo-org/hello, its people, issue 1, pull request 2 and, from a fork, pull request 3.
+ * @param files what the repository holds; null: not even a first commit, and so no pull requests
+ */
 export async function seed(
   github: LocalGitHub,
   {
     files,
     settings,
-  }: { readonly files: Readonly<Record<string, string>>; readonly settings: Partial<RepositorySettings> },
+  }: { readonly files: Readonly<Record<string, string>> | null; readonly settings: Partial<RepositorySettings> },
 ): Promise<Repository> {
   github.addUser("octo-org", { type: "Organization" });
   const [mona, hubot, stranger] = PEOPLE.map((login) => person(github, login));
@@ -23,12 +26,13 @@ export async function seed(
   const repository = await github.addRepository({
     owner: "octo-org",
     name: "hello",
-    files: { ...SAMPLE_FILES, ...files },
+    ...(files === null ? {} : { files }),
     collaborators: { mona: "admin", hubot: "write" },
     settings: { allowActionsToCreatePullRequests: true, ...settings },
   });
-  const fork = await github.addRepository({ owner: "stranger", name: "hello", forkOf: repository });
   openIssue(github.world, mona, { repository, ...ISSUE });
+  if (files === null) return repository;
+  const fork = await github.addRepository({ owner: "stranger", name: "hello", forkOf: repository });
   await openSeededPull(github, hubot, repository, repository, PULL_REQUEST);
   await openSeededPull(github, stranger, repository, fork, FORK_PULL_REQUEST);
   return repository;

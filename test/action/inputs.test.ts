@@ -13,8 +13,11 @@ const NOTHING: Inputs = {
   prompt: null,
   model: null,
   issue: null,
+  "time-limit": 360,
   settle: false,
   "github-token": "ghs_token",
+  "app-id": null,
+  "private-key": null,
 };
 
 /** The inputs as the runner hands them over: what is not given is empty. */
@@ -51,6 +54,8 @@ describe("the inputs", () => {
     { name: "model", text: "vendor@model+1", value: "vendor@model+1" },
     { name: "issue", text: "12", value: 12 },
     { name: "issue", text: "#12", value: 12 },
+    { name: "time-limit", text: "90", value: 90 },
+    { name: "time-limit", text: "0.25", value: 0.25 },
     { name: "settle", text: "true", value: true },
     { name: "settle", text: "false", value: false },
   ])("$name: $text is $value", ({ name, text, value }) => {
@@ -68,11 +73,33 @@ describe("the inputs", () => {
     { name: "issue", text: "-1" },
     { name: "issue", text: "octo-org/hello#1" },
     { name: "issue", text: "12345678901" },
+    { name: "time-limit", text: "6h" },
+    { name: "time-limit", text: "0" },
+    { name: "time-limit", text: "-1" },
     { name: "settle", text: "yes" },
     { name: "github-token", text: "" },
+    { name: "app-id", text: "my-app" },
+    { name: "app-id", text: "12; id" },
+    { name: "private-key", text: "c2VjcmV0" },
   ])("$name: $text is refused by name", ({ name, text }) => {
-    expect(refusal({ [name]: text })).toMatch(new RegExp(`^\`${name}\` must be (a|\`)`));
+    expect(refusal({ [name]: text })).toMatch(new RegExp(`^\`${name}\` must be (an? |the |\`)`));
   });
+
+  it.each(["123456", "Iv23liABCdef.9"])("know an App by its id %s, and its key with line ends written out", (id) => {
+    const key = "-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----";
+    expect(read({ "app-id": id, "private-key": key })).toEqual({
+      ...NOTHING,
+      "app-id": id,
+      "private-key": "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
+    });
+  });
+
+  it.each([{ "app-id": "12" }, { "private-key": "-----BEGIN PRIVATE KEY-----" }])(
+    "of an App go together: %o alone is refused",
+    (given) => {
+      expect(refusal(given)).toBe("`private-key` must be given together with `app-id`.");
+    },
+  );
 
   it("that are wrong are all named at once", () => {
     const sentence = refusal({ attempt: "x", issue: "y", settle: "z" });

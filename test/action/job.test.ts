@@ -54,8 +54,12 @@ describe("a job", () => {
     { what: "a person did", sender: { login: "mona", type: "User" }, bot: null },
     { what: "a person did who is called like one", sender: { login: "helper[bot]", type: "User" }, bot: null },
     { what: "nobody did", sender: undefined, bot: null },
-  ])("knows the bot that caused it: $what", ({ sender, bot }) => {
-    expect(read({ inputs: {}, sender }).bot).toBe(bot);
+  ])("knows the bot that started it: $what", ({ sender, bot }) => {
+    expect(read({ inputs: {}, sender }, { GITHUB_EVENT_NAME: "workflow_dispatch" }).bot).toBe(bot);
+  });
+
+  it("takes no bot that has only said something for one of ours", () => {
+    expect(read({ ...EVENT, sender: { login: "helper[bot]", type: "Bot" } }).bot).toBeNull();
   });
 
   it("may have an event that is no object", () => {

@@ -22,12 +22,14 @@ it.each([
   { given: { prompt: "Triage this" }, event: "issues", mode: "work" },
   { given: { task: "1/fix-7k2q", prompt: "Tidy up" }, event: "workflow_dispatch", mode: "work" },
   { given: { task: "1/fix-7k2q", settle: true }, event: "workflow_dispatch", mode: "settle" },
+  { given: {}, event: "schedule", mode: "reconcile" },
+  { given: { settle: true }, event: "schedule", mode: "settle" },
   { given: { prompt: "tidy up", settle: true }, event: "workflow_dispatch", mode: "settle" },
 ])("on $event with $given it is to $mode", ({ given, event, mode }) => {
   expect(modeOf({ ...NOTHING, ...given }, event)).toBe(mode);
 });
 
-it.each(["push", "schedule", "workflow_dispatch", "workflow_run", "toString", ""])(
+it.each(["push", "workflow_dispatch", "workflow_run", "toString", ""])(
   "on %j there is nothing to do without inputs, and the sentence says so",
   (event) => {
     expect(() => modeOf(NOTHING, event)).toThrow(

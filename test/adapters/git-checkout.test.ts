@@ -7,6 +7,13 @@ import { BOT, GitSandbox, text } from "./git-sandbox.ts";
 const REF = { thread: "1", id: "add-health-ab12" };
 const ISSUE_WORK = { base: "main", branch: "dispatch/add-health-ab12", onPullRequest: false };
 const PULL_WORK = { base: "main", branch: "feature", onPullRequest: true };
+const FORK_WORK = {
+  base: "main",
+  branch: "dispatch/add-health-ab12",
+  onPullRequest: false,
+  readOnly: true,
+  pull: 3,
+} as const;
 
 const RECORDING_GIT = join(import.meta.dirname, "../fixtures/bin/recording-git");
 
@@ -143,7 +150,7 @@ describe("preparing the workspace", () => {
     await using sandbox = await GitSandbox.create();
     const prepared = sandbox.checkout().prepare({ ...ISSUE_WORK, base: "gone" }, REF);
     await expect(prepared).rejects.toMatchObject({
-      code: "checkout-failed",
+      code: "base-missing",
       message: expect.stringContaining("`gone`"),
     });
   });
@@ -235,6 +242,7 @@ describe("saving", () => {
       [
         `${BOT.name}|${BOT.name}|# Add a greeting`,
         "",
+        "Dispatch-Task: add-health-ab12",
         "Co-authored-by: mona <583231+mona@users.noreply.github.com>",
         `Signed-off-by: ${BOT.name} <${BOT.email}>`,
         "",
@@ -304,6 +312,53 @@ describe("saving", () => {
   });
 });
 
+describe("a fork's pull request that is only read", () => {
+  async function withFork(): Promise<{ readonly sandbox: GitSandbox; readonly tip: string }> {
+    const sandbox = await GitSandbox.create();
+    const tip = await sandbox.commitAsOther({ LICENSE: "Free\n" }, "Add a license", "theirs");
+    await sandbox.git(["update-ref", "refs/pull/3/head", tip], sandbox.remote);
+    await sandbox.git(["update-ref", "-d", "refs/heads/theirs"], sandbox.remote);
+    return { sandbox, tip };
+  }
+
+  it("is brought as it stands, with the base beside it", async () => {
+    const { sandbox: made, tip } = await withFork();
+    await using sandbox = made;
+    await sandbox.checkout().prepare(FORK_WORK, REF);
+    expect(await sandbox.asWorker("rev-parse", "HEAD")).toBe(tip);
+    expect(await sandbox.asWorker("log", "--format=%s", "origin/main..HEAD")).toBe("Add a license");
+    expect(await readFile(join(sandbox.workspace, "LICENSE"), "utf8")).toBe("Free\n");
+  });
+
+  it("keeps on the runner whatever is made of it, also for a later process", async () => {
+    const { sandbox: made, tip } = await withFork();
+    await using sandbox = made;
+    const before = await sandbox.git(["for-each-ref"], sandbox.remote);
+    const checkout = sandbox.checkout();
+    await checkout.prepare(FORK_WORK, REF);
+    await sandbox.write({ "a.txt": "a\n" });
+    expect(await checkout.save(text("Add a"))).toBe(true);
+    await sandbox.asWorker("commit", "-q", "--allow-empty", "-m", "Own commit");
+    const later = sandbox.checkout();
+    expect(await later.adopt(FORK_WORK, REF)).toBe(true);
+    for (const one of [checkout, later]) {
+      expect(await one.push()).toEqual({ kind: "nothing" });
+      expect(await one.summary()).toEqual({ commits: 0, files: [], insertions: 0, deletions: 0 });
+      expect(await one.bundle()).toBeNull();
+    }
+    expect(await sandbox.git(["for-each-ref"], sandbox.remote)).toBe(before);
+    expect(await sandbox.asWorker("log", "--format=%s", `${tip}..HEAD`)).toBe("Own commit\nAdd a");
+  });
+
+  it("is said to be gone when it is", async () => {
+    await using sandbox = await GitSandbox.create();
+    await expect(sandbox.checkout().prepare(FORK_WORK, REF)).rejects.toMatchObject({
+      code: "checkout-failed",
+      message: "The code of pull request #3 is not there any more.",
+    });
+  });
+});
+
 describe("the token", () => {
   it("opens the remote, and stays out of arguments, files and the worker's reach", async () => {
     await using sandbox = await GitSandbox.create();
@@ -328,7 +383,9 @@ describe("the token", () => {
   it("that is not accepted is said so", async () => {
     await using sandbox = await GitSandbox.create();
     await using server = await sandbox.serve("ghs_secret");
-    const prepared = sandbox.checkout({ remoteUrl: server.url, token: "ghs_other" }).prepare(ISSUE_WORK, REF);
+    const prepared = sandbox
+      .checkout({ remoteUrl: server.url, token: async () => "ghs_other" })
+      .prepare(ISSUE_WORK, REF);
     await expect(prepared).rejects.toMatchObject({
       code: "checkout-failed",
       message: expect.stringContaining("token is not accepted"),

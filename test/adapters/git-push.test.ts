@@ -69,6 +69,48 @@ describe("pushing", () => {
   });
 });
 
+describe("a bundle", () => {
+  it("holds what the remote did not take, for anybody with a clone", async () => {
+    const { sandbox, checkout, work } = await preparedSandbox();
+    await using _ = sandbox;
+    await work({ "a.txt": "a\n" }, "Add a");
+    await checkout.push();
+    await sandbox.refuse("No.");
+    await work({ "b.txt": "b\n" }, "Add b");
+    expect(await checkout.push()).toMatchObject({ kind: "refused", commits: [expect.stringMatching(/^Add b\n/)] });
+    const bundle = await checkout.bundle();
+    expect(bundle).toMatch(/\/dispatch-work\.bundle$/);
+    expect(bundle?.startsWith(sandbox.workspace)).toBe(false);
+    await sandbox.git(["fetch", "-q", "origin", "feature"], sandbox.other);
+    await sandbox.git(["fetch", "-q", bundle ?? "", "feature"], sandbox.other);
+    expect(await sandbox.git(["log", "-2", "--format=%s", "FETCH_HEAD"], sandbox.other)).toBe("Add b\nAdd a");
+  });
+
+  it("holds a new branch whose history is cut", async () => {
+    await using sandbox = await GitSandbox.create();
+    await sandbox.growMain(120);
+    const checkout = sandbox.checkout({ remoteUrl: `file://${sandbox.remote}` });
+    await checkout.prepare({ base: "main", branch: "dispatch/fix-typo-cd34", onPullRequest: false }, REF);
+    await sandbox.write({ "a.txt": "a\n" });
+    await checkout.save(text("Add a"));
+    await sandbox.refuse("No.");
+    expect(await checkout.push()).toMatchObject({ kind: "refused" });
+    const bundle = (await checkout.bundle()) ?? "";
+    await sandbox.git(["fetch", "-q", "origin", "main"], sandbox.other);
+    await sandbox.git(["fetch", "-q", bundle, "dispatch/fix-typo-cd34"], sandbox.other);
+    expect(await sandbox.git(["show", "FETCH_HEAD:a.txt"], sandbox.other)).toBe("a");
+  });
+
+  it("is not made where the remote has all", async () => {
+    const { sandbox, checkout, work } = await preparedSandbox();
+    await using _ = sandbox;
+    expect(await checkout.bundle()).toBeNull();
+    await work({ "a.txt": "a\n" }, "Add a");
+    await checkout.push();
+    expect(await checkout.bundle()).toBeNull();
+  });
+});
+
 describe("when somebody else has pushed", () => {
   it("puts the work on top of theirs, and the workspace follows", async () => {
     const { sandbox, checkout, work } = await preparedSandbox();
@@ -133,6 +175,8 @@ describe("when somebody else has pushed", () => {
     expect(moved).toEqual({
       kind: "moved",
       branch: `dispatch/${REF.id}`,
+      base: "feature",
+      why: "conflict",
       head: await sandbox.asWorker("rev-parse", "HEAD"),
     });
     await work({ "a.txt": "a\n" }, "Add a");
@@ -231,6 +275,7 @@ describe("a push that the remote refuses", () => {
       kind: "refused",
       sentence:
         "error: GH013: Repository rule violations found for refs/heads/feature. - Commits must have verified signatures.",
+      commits: [expect.stringMatching(/^Add a\n\nDispatch-Task: add-health-ab12\nCo-authored-by: mona/)],
     });
     await rm(join(sandbox.remote, "hooks", "pre-receive"));
     expect(await checkout.push()).toMatchObject({ kind: "pushed" });

@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { gitCheckout } from "../../src/adapters/git-checkout.ts";
-import type { Checkout, CommitText, Log } from "../../src/flows/ports.ts";
+import type { Checkout, CommitText } from "../../src/flows/machine-ports.ts";
+import type { Log } from "../../src/flows/ports.ts";
 
 export const BOT = { name: "dispatch[bot]", email: "1+dispatch[bot]@users.noreply.github.com" };
 const MONA = { login: "mona", id: 583231 };
 
 export function text(message: string, signoff = false): CommitText {
-  return { message, coAuthor: MONA, signoff };
+  return { message, task: "add-health-ab12", coAuthor: MONA, signoff };
 }
 
 const IDENTITY = {
@@ -62,7 +63,7 @@ export class GitSandbox {
     return gitCheckout({
       workspace: this.workspace,
       remoteUrl: this.remote,
-      token: "ghs_secret",
+      token: async () => "ghs_secret",
       tempDir: this.temp,
       bot: BOT,
       log,

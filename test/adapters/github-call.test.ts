@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NotNow } from "../../src/adapters/github-budget.ts";
 import { call } from "../../src/adapters/github-call.ts";
 import { api, NOW, repo, testAccess, testClock, withoutNetwork } from "./github-nock.ts";
 
@@ -56,11 +57,51 @@ describe("trouble that passes", () => {
     expect((await ask()).data.id).toBe(1);
   });
 
-  it("does not wait for a limit that ends after the deadline", async () => {
+  it("waits for a limit however long GitHub names, and has its patience for other trouble left", async () => {
+    api().get(repo).reply(403, { message: "Not now" }, { "retry-after": "3600" });
+    api().get(repo).reply(429, { message: "Not now" }, { "retry-after": "120" });
+    api().get(repo).times(3).reply(502, { message: "Bad gateway" });
+    api().get(repo).reply(200, { id: 1 });
+    const clock = testClock();
+    expect((await ask(clock)).data.id).toBe(1);
+    expect(clock.slept).toEqual([3_600_000, 120_000, 1_600, 3_200, 6_400]);
+  });
+
+  it("gives up a limit that lasts longer than any job", async () => {
+    api().get(repo).times(6).reply(429, { message: "Not now" }, { "retry-after": "3600" });
+    await expect(ask()).rejects.toMatchObject({ status: 429 });
+  });
+
+  it("waits a minute where GitHub's hour is over by our clock but not by GitHub's", async () => {
+    const past = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(Number(reset) - 600) };
+    api().get(repo).reply(403, { message: "API rate limit exceeded" }, past);
+    api().get(repo).reply(200, { id: 1 });
+    const clock = testClock();
+    await ask(clock);
+    expect(clock.slept).toEqual([60_000]);
+  });
+
+  it("does not wait for a limit that ends after a deadline of the caller's own", async () => {
     api().get(repo).reply(429, { message: "You have exceeded a secondary rate limit." }, { "retry-after": "120" });
     const clock = testClock();
-    await expect(ask(clock)).rejects.toMatchObject({ status: 429 });
+    await expect(ask(clock, 90_000)).rejects.toMatchObject({ status: 429 });
     expect(clock.slept).toEqual([]);
+  });
+
+  it.each(["cosmetic", "poll"] as const)("leaves a %s call out where GitHub limits it", async (urgency) => {
+    api().get(repo).reply(429, { message: "Not now" }, { "retry-after": "1" });
+    const { api: client } = testAccess();
+    const asking = call((once) => client.request(`GET ${repo}`, { ...once }), { clock: testClock(), urgency });
+    await expect(asking).rejects.toBeInstanceOf(NotNow);
+  });
+
+  it("gives a call that only draws something up after ten seconds", async () => {
+    api().get(repo).times(5).reply(503, { message: "Unavailable" });
+    const { api: client } = testAccess();
+    const clock = testClock();
+    const asking = call((once) => client.request(`GET ${repo}`, { ...once }), { clock, urgency: "cosmetic" });
+    await expect(asking).rejects.toMatchObject({ status: 503 });
+    expect(clock.slept).toEqual([400, 800, 1600, 3200]);
   });
 });
 

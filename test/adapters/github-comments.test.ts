@@ -64,8 +64,20 @@ describe("create", () => {
   });
 
   it("lets a refusal rise", async () => {
-    post().reply(403, { message: "Unable to create comment because issue is locked." });
+    post().reply(403, { message: "Resource not accessible by integration" });
     await expect(comments().create(1, BODY)).rejects.toMatchObject({ status: 403 });
+  });
+
+  it.each([
+    { status: 403, message: "Unable to create comment because issue is locked.", says: "#1 is locked" },
+    { status: 410, message: "This issue was deleted", says: "#1 has been deleted" },
+    { status: 404, message: "Not Found", says: "#1 has been deleted" },
+  ])("says of a conversation why it takes none, after one try ($status)", async ({ status, message, says }) => {
+    post().reply(status, { message });
+    await expect(comments().create(1, BODY)).rejects.toMatchObject({
+      code: "thread-closed",
+      message: expect.stringContaining(says),
+    });
   });
 
   function post() {
@@ -119,9 +131,78 @@ describe("edit and remove", () => {
     expect(await comments().edit(7, "Done")).toBe("gone");
   });
 
+  it("says that a locked conversation takes no edit, after one try", async () => {
+    api().patch(`${repo}/issues/comments/7`).reply(403, { message: "Issue is locked." });
+    expect(await comments().edit(7, "Done")).toBe("closed");
+  });
+
   it.each([204, 404])("is content when removing answers %i", async (status) => {
     api().delete(`${repo}/issues/comments/7`).reply(status);
     await comments().remove(7);
+  });
+});
+
+describe("read", () => {
+  const posted = {
+    id: 7,
+    body: "/dispatch cancel",
+    created_at: "2026-11-20T12:00:00Z",
+    user: { login: "mona", id: 1, type: "User" },
+  };
+  const written = { by: { login: "mona", id: 1 }, body: "/dispatch cancel", at: "2026-11-20T12:00:00Z" };
+
+  it.each([
+    { source: { kind: "comment", id: 7 }, path: "issues/comments/7" },
+    { source: { kind: "review-comment", id: 7 }, path: "pulls/comments/7" },
+    { source: { kind: "issue", id: 7 }, path: "issues/7" },
+  ] as const)("finds what somebody wrote in a $source.kind", async ({ source, path }) => {
+    api().get(`${repo}/${path}`).reply(200, posted);
+    expect(await comments().read(source)).toEqual(written);
+  });
+
+  it.each([404, 410])("says that it is gone (%i)", async (status) => {
+    api().get(`${repo}/issues/comments/7`).reply(status, { message: "Gone" });
+    expect(await comments().read({ kind: "comment", id: 7 })).toBeNull();
+  });
+
+  it.each(["review", "workflow"] as const)("does not look for a %s, which has no address of its own", async (kind) => {
+    expect(await comments().read({ kind, id: 7 })).toBeNull();
+  });
+
+  it("knows nobody behind a deleted account, and no words in an empty issue", async () => {
+    api()
+      .get(`${repo}/issues/7`)
+      .reply(200, { ...posted, body: null, user: null });
+    expect(await comments().read({ kind: "issue", id: 7 })).toEqual({
+      ...written,
+      by: { login: "ghost", id: 0 },
+      body: "",
+    });
+  });
+
+  it("asks again after trouble, and lets a refusal rise", async () => {
+    api().get(`${repo}/issues/comments/7`).reply(502, "");
+    api().get(`${repo}/issues/comments/7`).reply(200, posted);
+    expect(await comments().read({ kind: "comment", id: 7 })).toEqual(written);
+    api().get(`${repo}/issues/comments/7`).reply(403, { message: "Resource not accessible by integration" });
+    await expect(comments().read({ kind: "comment", id: 7 })).rejects.toMatchObject({ status: 403 });
+  });
+});
+
+describe("stands", () => {
+  it("costs nothing while nothing has changed, and sees that the comment is gone", async () => {
+    const port = comments();
+    api()
+      .get(`${repo}/issues/comments/7`)
+      .reply(200, comment({ id: 7 }), { etag: '"a"' });
+    api().get(`${repo}/issues/comments/7`).matchHeader("if-none-match", '"a"').reply(304);
+    api().get(`${repo}/issues/comments/7`).matchHeader("if-none-match", '"a"').reply(404, { message: "Not Found" });
+    expect([await port.stands(7), await port.stands(7), await port.stands(7)]).toEqual([true, true, false]);
+  });
+
+  it("takes for granted what the limits leave no room to look at", async () => {
+    api().get(`${repo}/issues/comments/7`).reply(429, { message: "You have exceeded a secondary rate limit." });
+    expect(await comments().stands(7)).toBe(true);
   });
 });
 

@@ -7,6 +7,7 @@ import { githubLabels } from "../../src/adapters/github-labels.ts";
 import { githubPermissions } from "../../src/adapters/github-permissions.ts";
 import { githubPullRequests } from "../../src/adapters/github-pull-requests.ts";
 import { githubReactions } from "../../src/adapters/github-reactions.ts";
+import { githubReviewThreads } from "../../src/adapters/github-review-threads.ts";
 import { githubRuns } from "../../src/adapters/github-runs.ts";
 import { githubTaskBranches } from "../../src/adapters/github-task-branch.ts";
 import { githubTaskIndex } from "../../src/adapters/github-task-index.ts";
@@ -64,6 +65,20 @@ describe("a task's branch", () => {
       .as("mona")
       .rest.git.getCommit({ owner: "octo-org", repo: "hello", commit_sha: sha });
     expect(data).toMatchObject({ message: "Accept the task [skip ci]", parents: [] });
+  });
+
+  it("moves by a commit that changes no file: a run that says it lives", async () => {
+    await branches().create(ref(), files, "Accept the task");
+    const before = (await branches().read(ref()))?.head ?? "";
+    const beat = await branches().commit(ref(), before, { files: {}, message: "Still at work" });
+    expect(beat).toEqual({ head: expect.not.stringMatching(before) });
+    const all = await githubTaskIndex(access).all();
+    expect(all.find((one) => one.ref.thread === ref().thread)).toMatchObject({
+      ...(typeof beat === "string" ? {} : beat),
+      ref: ref(),
+      files,
+      movedAt: expect.stringMatching(/^20/),
+    });
   });
 
   it("is known again when only the reply was lost", async () => {
@@ -141,8 +156,21 @@ describe("a task's branch", () => {
     await branches().create(older, files, "x");
     const found = await index.ofThread(String(issue));
     expect(found.map((snapshot) => snapshot.ref)).toEqual([older, newer]);
-    expect(found[0]).toEqual(await branches().read(older));
+    const movedAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+Z$/);
+    expect(found[0]).toEqual({ ...(await branches().read(older)), movedAt });
     expect(await index.find(`zeta-${issue}`)).toEqual(older);
+  });
+
+  it("is read as it stood at an earlier commit, and is gone once removed", async () => {
+    await branches().create(ref(), files, "x");
+    const { head = "" } = (await branches().read(ref())) ?? {};
+    await branches().commit(ref(), head, { files: { "plan.md": "# Now\n" }, message: "Change the plan" });
+    expect(await branches().fileAt(ref(), head, "plan.md")).toBe(files["plan.md"]);
+    expect(await branches().fileAt(ref(), head, "output.md")).toBeNull();
+    expect(await branches().fileAt(ref(), "0".repeat(40), "plan.md")).toBeNull();
+    await branches().remove(ref());
+    expect(await branches().read(ref())).toBeNull();
+    await branches().remove(ref());
   });
 
   it("says what is in the way of it", async () => {
@@ -211,12 +239,12 @@ describe("the conversation", () => {
   });
 
   it.each([
-    { login: "mona", may: true },
-    { login: "hubot", may: true },
-    { login: "stranger", may: false },
-    { login: "nobody-at-all", may: false },
-  ])("is commanded by $login: $may", async ({ login, may }) => {
-    expect(await githubPermissions(access).mayWrite(login)).toBe(may);
+    { login: "mona", role: "admin" },
+    { login: "hubot", role: "write" },
+    { login: "stranger", role: "read" },
+    { login: "nobody-at-all", role: "none" },
+  ])("knows $login's role: $role", async ({ login, role }) => {
+    expect(await githubPermissions(access).roleOf(login)).toBe(role);
   });
 });
 
@@ -250,5 +278,29 @@ describe("the work", () => {
 
     const read = await githubConversations(access).read({ kind: "pull", number: opened.number });
     expect(read.topic?.pull).toMatchObject({ branch, base: "main", sha: data.head.sha, fork: false });
+  });
+
+  it("is asked about in a review thread", async () => {
+    const octokit = playground.as("hubot");
+    const place = { owner: "octo-org", repo: "hello" };
+    const branch = `dispatch/ask-${issue}`;
+    const { data: main } = await octokit.rest.git.getRef({ ...place, ref: "heads/main" });
+    await octokit.rest.git.createRef({ ...place, ref: `refs/heads/${branch}`, sha: main.object.sha });
+    const file = { path: "ask.txt", message: "Ask", content: Buffer.from("ask").toString("base64"), branch };
+    await octokit.rest.repos.createOrUpdateFileContents({ ...place, ...file });
+    const opened = await octokit.rest.pulls.create({ ...place, head: branch, base: "main", title: "Ask" });
+    const { number: pull_number, head } = opened.data;
+    const line = { path: "ask.txt", line: 1, commit_id: head.sha, body: "/dispatch fix it" };
+    const { data: first } = await octokit.rest.pulls.createReviewComment({ ...place, pull_number, ...line });
+
+    const threads = githubReviewThreads(access);
+    const question = (text: string) => `<!-- dispatch:question ${pull_number}/fix-login-7k2q 001 -->\n${text}`;
+    lost("POST", /\/replies$/);
+    const asked = await threads.reply(pull_number, first.id, question("Which?"));
+    const replies = (await threads.since(pull_number, first.created_at)).filter(({ id }) => id !== first.id);
+    expect(replies).toMatchObject([{ id: asked?.id, author: "hubot", body: question("Which?") }]);
+    expect(await threads.edit(asked?.id ?? 0, question("Answered"))).toBe("edited");
+    await octokit.rest.pulls.deleteReviewComment({ ...place, comment_id: first.id });
+    expect(await threads.reply(pull_number, first.id, question("And now?"))).toBeNull();
   });
 });

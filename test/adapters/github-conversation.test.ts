@@ -1,6 +1,7 @@
+import nock from "nock";
 import { describe, expect, it } from "vitest";
 import { githubConversations } from "../../src/adapters/github-conversation.ts";
-import { api, graphql, repo, testAccess, withoutNetwork } from "./github-nock.ts";
+import { api, graphql, repo, testAccess, testClock, withoutNetwork } from "./github-nock.ts";
 
 withoutNetwork();
 
@@ -14,6 +15,10 @@ function said(author: object | null, body: string, at: string, editedAt: string 
 }
 
 const config = { __typename: "Blob", oid: "b1", text: "default: opus\n", isTruncated: false };
+const setup = { __typename: "Blob", oid: "b2", text: "version: 1\n", isTruncated: false };
+
+/** The file of the owner's repository `.github`, which is looked for where the repository has none. */
+const shared = () => api().get("/repos/octo-org/.github/contents/.github%2Fdispatch.yml");
 
 function repository(topic: object | null, more: object = {}) {
   return {
@@ -48,6 +53,8 @@ describe("an issue", () => {
     expect(await conversations.read({ kind: "issue", number: 2 })).toEqual({
       defaultBranch: "trunk",
       config: "default: opus\n",
+      configFrom: "repository",
+      setup: null,
       topic: {
         title: "Login fails",
         body: "It does.",
@@ -121,7 +128,13 @@ describe("a pull request", () => {
 describe("the repository alone", () => {
   it("is read for a task without a thread", async () => {
     graphql(repository(null));
-    expect(await conversations.read(null)).toEqual({ defaultBranch: "trunk", config: "default: opus\n", topic: null });
+    expect(await conversations.read(null)).toEqual({
+      defaultBranch: "trunk",
+      config: "default: opus\n",
+      configFrom: "repository",
+      setup: null,
+      topic: null,
+    });
   });
 
   it.each([
@@ -129,11 +142,21 @@ describe("the repository alone", () => {
     { what: "a folder of that name", object: () => ({ __typename: "Tree" }) },
   ])("has no config where there is $what", async ({ object }) => {
     graphql(repository(null, { object }));
-    expect((await conversations.read(null)).config).toBeNull();
+    shared().reply(404, { message: "Not Found" });
+    expect(await conversations.read(null)).toMatchObject({ config: null, configFrom: null });
+  });
+
+  it("comes with what doctor has found", async () => {
+    const object = ({ expression }: { expression: string }) =>
+      expression === "refs/heads/dispatch/setup:setup.yaml" ? setup : config;
+    graphql(repository(null, { object }));
+    expect(await conversations.read(null)).toMatchObject({ config: "default: opus\n", setup: "version: 1\n" });
   });
 
   it("does not take a config that looks binary for none", async () => {
-    graphql(repository(null, { object: () => ({ ...config, text: null }) }));
+    const object = ({ expression }: { expression: string }) =>
+      expression.startsWith("HEAD:") ? { ...config, text: null } : null;
+    graphql(repository(null, { object }));
     api()
       .get(`${repo}/git/blobs/b1`)
       .reply(200, { content: Buffer.from("\0default").toString("base64") });
@@ -142,6 +165,42 @@ describe("the repository alone", () => {
 
   it("names a default branch even before the first commit", async () => {
     graphql(repository(null, { defaultBranchRef: null, object: () => null }));
+    shared().reply(404, {});
     expect((await conversations.read(null)).defaultBranch).toBe("main");
+  });
+});
+
+describe("the organisation's config", () => {
+  const none = () => graphql(repository(null, { object: () => null }));
+
+  it("counts where the repository has none", async () => {
+    none();
+    shared().reply(200, { content: Buffer.from("default: sonnet\n").toString("base64") });
+    expect(await conversations.read(null)).toMatchObject({ config: "default: sonnet\n", configFrom: "organisation" });
+  });
+
+  it.each([
+    ["not there", 404, { message: "Not Found" }],
+    ["not to be seen", 403, { message: "Resource not accessible by integration" }],
+    ["a folder", 200, [{ type: "file" }]],
+  ])("is none where it is %s", async (_, status, body) => {
+    none();
+    shared().reply(status, body);
+    expect(await conversations.read(null)).toMatchObject({ config: null, configFrom: null });
+  });
+
+  it("holds nobody up for long while GitHub has trouble", async () => {
+    none();
+    shared().times(10).reply(502, {});
+    const clock = testClock();
+    expect(await githubConversations(testAccess(clock)).read(null)).toMatchObject({ config: null });
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(5_000);
+    nock.cleanAll();
+  });
+
+  it("is not looked for by the repository that holds it", async () => {
+    none();
+    const own = githubConversations({ ...testAccess(), repo: ".github" });
+    expect(await own.read(null)).toMatchObject({ config: null, configFrom: null });
   });
 });

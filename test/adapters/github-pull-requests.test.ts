@@ -80,6 +80,12 @@ describe("open", () => {
       code: "pull-request-refused",
       next: "from the branch",
     },
+    {
+      status: 422,
+      body: { message: "Validation Failed", errors: [{ resource: "PullRequest", field: "base", code: "invalid" }] },
+      code: "base-missing",
+      next: "another branch",
+    },
   ])("says what to do when GitHub refuses: $code, $next", async ({ status, body, code, next }) => {
     asked().reply(status, body);
     await expect(pulls.open(draft)).rejects.toMatchObject({ code, nextStep: expect.stringContaining(next) });
@@ -100,9 +106,22 @@ describe("open", () => {
 describe("title and body", () => {
   it("changes title and body, again after trouble", async () => {
     api().patch(`${repo}/pulls/4`).reply(502, "");
-    api().patch(`${repo}/pulls/4`, { title: "New", body: "Text" }).reply(200, json);
-    await pulls.describe(4, { title: "New", body: "Text" });
+    api()
+      .patch(`${repo}/pulls/4`, { title: "New", body: "Text" })
+      .reply(200, { ...json, state: "open", merged: false });
+    expect(await pulls.describe(4, { title: "New", body: "Text" })).toBe("open");
   });
+});
+
+it.each([
+  { reply: { state: "open", merged: false }, state: "open" },
+  { reply: { state: "closed", merged: false }, state: "closed" },
+  { reply: { state: "closed", merged: true }, state: "merged" },
+])("knows of a pull request that it is $state", async ({ reply, state }) => {
+  api()
+    .get(`${repo}/pulls/4`)
+    .reply(200, { ...json, ...reply });
+  expect(await pulls.stateOf(4)).toBe(state);
 });
 
 describe("markReady", () => {

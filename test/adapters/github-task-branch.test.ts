@@ -223,6 +223,66 @@ describe("commit", () => {
   });
 });
 
+describe("one file at a commit", () => {
+  const COMMIT = "c0ffee".padEnd(40, "0");
+  const object = (at: Record<string, object>) => ({
+    repository: { object: ({ expression }: { expression: string }) => at[expression] ?? null },
+  });
+
+  it("is read as it stood there", async () => {
+    graphql(object({ [`${COMMIT}:${folder}/plan.md`]: blob("# Then\n") }));
+    expect(await branches.fileAt(ref, COMMIT, "plan.md")).toBe("# Then\n");
+  });
+
+  it("is fetched where GraphQL has cut it short", async () => {
+    graphql(object({ [`${COMMIT}:${folder}/plan.md`]: blob("# Th", { isTruncated: true }) }));
+    const content = Buffer.from("# Then ü\n").toString("base64");
+    api().get(`${repo}/git/blobs/b1`).reply(200, { content, encoding: "base64" });
+    expect(await branches.fileAt(ref, COMMIT, "plan.md")).toBe("# Then ü\n");
+  });
+
+  it.each([
+    { what: "no such commit or file", at: {} },
+    { what: "a folder", at: { [`${COMMIT}:${folder}/ipc`]: { __typename: "Tree", entries: [] } } },
+  ])("is null where there is $what", async ({ at }) => {
+    graphql(object(at));
+    expect(await branches.fileAt(ref, COMMIT, "ipc")).toBeNull();
+  });
+
+  it.each(["", "main", "HEAD", "c1", `${COMMIT}~1`, "C0FFEE".padEnd(40, "0"), `${COMMIT}:x\n`])(
+    "is not asked for under a name that is no commit: %j",
+    async (name) => {
+      expect(await branches.fileAt(ref, name, "plan.md")).toBeNull();
+    },
+  );
+
+  it.each(["../x", "/a", "", ".git/config"])("is not looked for at %j", async (path) => {
+    await expect(branches.fileAt(ref, COMMIT, path)).rejects.toThrow("Not a path");
+  });
+});
+
+describe("remove", () => {
+  const refPath = `${repo}/git/refs/${encodeURIComponent(`heads/${branch}`)}`;
+
+  it("deletes the branch", async () => {
+    api().delete(refPath).reply(204);
+    await branches.remove(ref);
+  });
+
+  it.each([404, 422])("is content where it is gone (%i)", async (status) => {
+    api().delete(refPath).reply(status, { message: "Reference does not exist" });
+    await branches.remove(ref);
+  });
+
+  it("tries again after trouble, and lets a refusal rise", async () => {
+    api().delete(refPath).reply(502, "");
+    api().delete(refPath).reply(204);
+    await branches.remove(ref);
+    api().delete(refPath).reply(403, { message: "Resource not accessible by integration" });
+    await expect(branches.remove(ref)).rejects.toMatchObject({ status: 403 });
+  });
+});
+
 describe("head", () => {
   const at = (sha: string) => ({ ref: `refs/heads/${branch}`, object: { sha } });
 

@@ -11,11 +11,13 @@ const tree = (files: Record<string, object>) => ({
   entries: Object.entries(files).map(([name, object]) => ({ name, object })),
 });
 
+const MOVED = "2026-11-20T12:30:00Z";
+
 function branch(prefix: string, name: string, files: Record<string, object>) {
   const id = name.split("/").at(-1) ?? name;
   const file = ({ path }: { path: string }) =>
     path === ".dispatch/tasks" ? { object: tree({ [id]: tree(files) }) } : null;
-  return { prefix, name, target: { __typename: "Commit", oid: `head-of-${id}`, file } };
+  return { prefix, name, target: { __typename: "Commit", oid: `head-of-${id}`, committedDate: MOVED, file } };
 }
 
 type Page = { refPrefix: string; after: string | null };
@@ -39,7 +41,7 @@ describe("the tasks of a thread", () => {
   const prefix = "refs/heads/dispatch/tasks/12/";
   const asked = (at: string) => ({ "task.yaml": blob(`askedAt: ${at}\n`) });
 
-  it("come oldest first, with their files, page after page", async () => {
+  it("come oldest first, with their files and the time of their last move, page after page", async () => {
     const newer = branch(prefix, "a-newer-1111", asked("2026-11-20T12:00:00Z"));
     const older = branch(prefix, "b-older-2222", {
       ...asked("2026-11-20T11:00:00Z"),
@@ -53,11 +55,13 @@ describe("the tasks of a thread", () => {
       {
         ref: { thread: "12", id: "b-older-2222" },
         head: "head-of-b-older-2222",
+        movedAt: MOVED,
         files: { "task.yaml": "askedAt: 2026-11-20T11:00:00Z\n", "ipc/001.question": "Which port?" },
       },
       {
         ref: { thread: "12", id: "a-newer-1111" },
         head: "head-of-a-newer-1111",
+        movedAt: MOVED,
         files: { "task.yaml": "askedAt: 2026-11-20T12:00:00Z\n" },
       },
     ]);

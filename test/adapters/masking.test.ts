@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { maskedFolder, maskedWorkers, secretsIn } from "../../src/adapters/masking.ts";
-import type { TaskFolder, WorkerExit, Workers } from "../../src/flows/ports.ts";
+import type { TaskFolder, WorkerExit, Workers } from "../../src/flows/machine-ports.ts";
 
 const SECRET = "correct-horse-battery-staple";
 
@@ -33,6 +33,7 @@ describe("secrets of the run", () => {
     const exit: WorkerExit = { code: 1, signal: null, tail: `died with ${SECRET}` };
     const workers: Workers = {
       preflight: async () => null,
+      endLeftBehind: async () => {},
       start: (_command, place) => {
         place.onLine(`echo ${SECRET}`);
         return { ended: Promise.resolve(exit), stop: async () => {} };

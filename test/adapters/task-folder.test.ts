@@ -44,7 +44,7 @@ describe("reading", () => {
       "plan.md": "- [ ] a\n",
       "output.md": "Done\n",
       "context.md": "",
-      "findings.json": "[]",
+      "review.json": "[]",
       "session.jsonl": "{}",
       "ipc/001.question": "Which port?",
       "ipc/001.answer": "8080",

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { workers } from "../../src/adapters/worker-process.ts";
 import type { WorkerSpec } from "../../src/core/task.ts";
-import type { WorkerPlace } from "../../src/flows/ports.ts";
+import type { WorkerPlace } from "../../src/flows/machine-ports.ts";
 
 const BIN = join(import.meta.dirname, "../fixtures/bin");
 const PATH = process.env["PATH"] ?? "";
@@ -138,6 +138,27 @@ describe("a worker", () => {
   });
 });
 
+it("a flood of output costs no more memory than a trickle", async () => {
+  global.gc?.();
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  const looking = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss - before);
+  }, 20);
+  let bytes = 0;
+  const onLine = (line: string) => void (bytes += line.length);
+  const { ended } = start(
+    `yes "$(printf 'x%.0s' $(seq 1000))" | head -c 200000000; yes | tr -d '\\n' | head -c 50000000`,
+    {
+      place: { onLine },
+    },
+  );
+  await ended;
+  clearInterval(looking);
+  expect(bytes).toBeGreaterThan(199_000_000);
+  expect(most).toBeLessThan(100 * 1024 * 1024);
+});
+
 describe("stopping", () => {
   it("asks first", async () => {
     const { ended, stop, lines } = start(`trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.05; done`);
@@ -181,14 +202,48 @@ describe("stopping", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("leaves other tasks' workers alone", async () => {
-    const other = start("echo ready; exec sleep 20", { place: { ref: { thread: "1", id: `other-${process.pid}` } } });
+  it.each([
+    { whose: "another task's", place: { ref: { thread: "1", id: `other-${process.pid}` } } },
+    // A machine with several runners: a task's id is its repository's own.
+    { whose: "another repository's task of the same id", place: { directory: tmpdir() } },
+  ])("leaves $whose worker alone", async ({ place }) => {
+    const other = start("echo ready; exec sleep 20", { place });
     const one = start("sleep 20");
     await until(() => other.lines.includes("ready"));
     await one.stop(1000);
     const ended = await Promise.race([other.ended.then(() => true), sleep(200, false)]);
     expect(ended).toBe(false);
   });
+
+  it.runIf(process.platform === "linux")("ends one whose own run was killed, found by its folder alone", async () => {
+    const file = join(directory, "pids");
+    const { ended, lines } = start(`setsid stubborn ${file} & echo ready; exec sleep 20`);
+    await until(async () => lines.includes("ready") && (await pidsIn(file)).length === 1);
+    // As the post step does, which has started none of it.
+    await workersWith().endLeftBehind(directory, { thread: "1", id: `test-task-${process.pid}` }, 200);
+    expect(await ended).toMatchObject({ signal: "SIGTERM" });
+    for (const pid of await pidsIn(file)) expect(await lives(pid)).toBe(false);
+    expect(warnings).toEqual([]);
+  });
+
+  it.runIf(process.platform === "linux")(
+    "ends one whose tools are started anew as often as they are killed",
+    async () => {
+      const script = join(directory, "hydra");
+      const file = join(directory, "pids");
+      // Sixty that do not listen, each of which starts its tool anew, in a session of its own, as often as that is killed.
+      await writeFile(
+        script,
+        `#!/bin/bash\ntrap '' TERM\necho $$ >>${file}\nwhile :; do setsid sleep 3 & wait $!; done\n`,
+      );
+      await chmod(script, 0o755);
+      const { stop } = start(`for n in $(seq 60); do setsid ${script} & done; wait`);
+      await until(async () => (await pidsIn(file)).length >= 60);
+      await stop(100);
+      for (const pid of await pidsIn(file)) expect(await lives(pid)).toBe(false);
+      expect(warnings).toEqual([]);
+    },
+  );
 
   it("is over at once when there is nothing left", async () => {
     const { ended, stop } = start("true");
@@ -245,7 +300,7 @@ describe("preflight", () => {
   });
 
   it("names the secret that is missing, and the place for it", async () => {
-    const problem = await check(claude, { ANTHROPIC_API_KEY: "" });
+    const problem = await check(claude);
     expect(problem).toMatchObject({ code: "secret-missing", message: expect.stringContaining("`ANTHROPIC_API_KEY`") });
     expect(problem?.nextStep).toContain(`env: { ANTHROPIC_API_KEY: "\${{ secrets.ANTHROPIC_API_KEY }}" }`);
   });

@@ -103,23 +103,34 @@ describe("noise", () => {
     expect(routes()).toEqual(["GET /app"]);
   });
 
-  it("is what other bots say", async () => {
-    await receive("issue_comment", said("/dispatch tidy up", { login: "helper[bot]", id: 1, type: "Bot" }));
+  it("is what other bots say, commands excepted", async () => {
+    await receive("issue_comment", said("Tidied up.", { login: "helper[bot]", id: 1, type: "Bot" }));
     expect(routes()).toEqual(["GET /app"]);
   });
 });
 
 describe("a command", () => {
   const REPOSITORY = "/repos/Codertocat/Hello-World";
+  /** The conversation with the config, and where there is none, the organisation's. */
+  const READS = ["POST /graphql", "GET /repos/Codertocat/.github/contents/.github%2Fdispatch.yml"];
+  const TOKEN = "POST /app/installations/7/access_tokens";
+
+  beforeEach(() => {
+    const token = { token: "ghs_secret", permissions: {}, expires_at: "2036-01-01T00:00:00Z" };
+    replies.set(TOKEN, { status: 201, body: token });
+    const repository = { defaultBranchRef: { name: "main" }, config: null, setup: null, topic: null };
+    replies.set("POST /graphql", { status: 200, body: { data: { repository } } });
+  });
+
+  it("of a bot that the config does not list gets no word, and no reaction", async () => {
+    await receive("issue_comment", said("/dispatch tidy up", { login: "helper[bot]", id: 1, type: "Bot" }));
+    expect(routes().slice(2)).toEqual(READS);
+  });
 
   it("is acknowledged, and its author's permission is asked for, as the installation", async () => {
     const eyes = `POST ${REPOSITORY}/issues/comments/492700400/reactions`;
     const permission = `GET ${REPOSITORY}/collaborators/Codertocat/permission`;
     const reply = `POST ${REPOSITORY}/issues/1/comments`;
-    replies.set("POST /app/installations/7/access_tokens", {
-      status: 201,
-      body: { token: "ghs_secret", permissions: {}, expires_at: "2036-01-01T00:00:00Z" },
-    });
     replies.set(eyes, { status: 201, body: { id: 1, content: "eyes" } });
     replies.set(permission, { status: 200, body: { permission: "read", role_name: "read", user: null } });
     replies.set(reply, {
@@ -127,8 +138,13 @@ describe("a command", () => {
       body: { id: 9, html_url: "https://github.com/9", body: "", user: { login: "dispatch-app[bot]", id: 1 } },
     });
     await receive("issue_comment", said("/dispatch help"));
-    expect(routes().slice(2).sort()).toEqual([permission, eyes, reply].sort());
-    expect(asked.slice(2).map(({ authorization }) => authorization)).toEqual(Array(3).fill("token ghs_secret"));
+    expect(
+      routes()
+        .filter((route) => route !== "GET /app" && route !== TOKEN)
+        .sort(),
+    ).toEqual([permission, eyes, reply, ...READS].sort());
+    const own = asked.filter(({ route }) => route !== "GET /app" && route !== TOKEN);
+    expect(new Set(own.map(({ authorization }) => authorization))).toEqual(new Set(["token ghs_secret"]));
     expect(asked.at(-1)).toMatchObject({ route: reply, body: expect.stringContaining("write access") });
   });
 });

@@ -52,6 +52,12 @@ describe("findCommands", () => {
     ]);
   });
 
+  it("counts a task and the plan of the same task as equal, for both become a task of that text", () => {
+    expect(findCommands("/dispatch a\n/dispatch plan a\n/dispatch plan b\n/dispatch b").map(({ nth }) => nth)).toEqual([
+      0, 1, 0, 1,
+    ]);
+  });
+
   const words = fc.stringMatching(/^[a-z ]{0,12}$/);
   const hidden = fc
     .tuple(words, words)
@@ -121,6 +127,11 @@ describe("addedCommands", () => {
 describe("readCommand", () => {
   const ids = ["fix-login-bug-7k2q", "fix-logout-ab3d", "add-health-endpoint-zz77", "button-colour-q4rs"];
 
+  function unclear(verb: string, prefix: string, more: object = {}) {
+    const candidates = ["fix-login-bug-7k2q", "fix-logout-ab3d"];
+    return { kind: "unclear", verb, prefix, candidates, model: null, question: null, text: null, ...more };
+  }
+
   it.each([
     ["", { kind: "warm-up" }],
     ["  \n", { kind: "warm-up" }],
@@ -135,11 +146,31 @@ describe("readCommand", () => {
     ["cancel Add-Health.", { kind: "cancel", task: "add-health-endpoint-zz77" }],
     ["cancel\n\nSorry, that was the wrong branch.", { kind: "cancel", task: null }],
     ["cancel fix-logi\n\nOn Monday, mona wrote:\n> status", { kind: "cancel", task: "fix-login-bug-7k2q" }],
-    ["cancel fix", { kind: "unclear", prefix: "fix", candidates: ["fix-login-bug-7k2q", "fix-logout-ab3d"] }],
+    ["cancel fix", unclear("cancel", "fix")],
+    ["status fix-log", unclear("status", "fix-log")],
+    ["approve fix", unclear("approve", "fix")],
+    ["skip fix", unclear("skip", "fix")],
+    ["cleanup fix", unclear("cleanup", "fix")],
+    ["cancel fix-login and fix-logout", unclear("cancel", "")],
+    ["cancel fix-login-bug-7k2q because it is the wrong branch", { kind: "cancel", task: "fix-login-bug-7k2q" }],
+    ["skip add-health (it is flaky)", { kind: "skip", task: "add-health-endpoint-zz77" }],
+    ["approve", { kind: "approve", task: null }],
+    ["approve the plan", { kind: "approve", task: null }],
+    ["skip this step", { kind: "skip", task: null }],
+    ["clean up", { kind: "cleanup", task: null }],
+    ["stop fix-login", { kind: "cancel", task: "fix-login-bug-7k2q" }],
+    ["doctor", { kind: "doctor" }],
+    ["plan", { kind: "help" }],
+    ["note", { kind: "help" }],
+    ["note button", { kind: "help" }],
+    ["answer", { kind: "help" }],
+    ["retry with sonnet please", { kind: "retry", task: null, model: "sonnet" }],
+    ["retry the rest with the model quick", { kind: "retry", task: null, model: "quick" }],
+    ["resume with gpt-5.3", { kind: "retry", task: null, model: "gpt-5.3" }],
     ["retry", { kind: "retry", task: null, model: null }],
     ["retry with opus", { kind: "retry", task: null, model: "opus" }],
     ["retry add-h with gpt-5.3-codex.", { kind: "retry", task: "add-health-endpoint-zz77", model: "gpt-5.3-codex" }],
-    ["retry fix with opus", { kind: "unclear", prefix: "fix", candidates: ["fix-login-bug-7k2q", "fix-logout-ab3d"] }],
+    ["retry fix with opus", unclear("retry", "fix", { model: "opus" })],
     ["answer yes", { kind: "answer", task: null, question: null, text: "yes" }],
     ["answer 001 port 8080", { kind: "answer", task: null, question: "001", text: "port 8080" }],
     [
@@ -153,18 +184,13 @@ describe("readCommand", () => {
     ["answer a or b", { kind: "answer", task: null, question: null, text: "a or b" }],
     ["answer 200 is fine", { kind: "answer", task: null, question: null, text: "200 is fine" }],
     ["answer 001", { kind: "answer", task: null, question: null, text: "001" }],
-    [
-      "answer fix-log both",
-      { kind: "unclear", prefix: "fix-log", candidates: ["fix-login-bug-7k2q", "fix-logout-ab3d"] },
-    ],
+    ["answer fix-log both", unclear("answer", "fix-log", { text: "both" })],
+    ["answer fix-log 002 both", unclear("answer", "fix-log", { question: "002", text: "both" })],
     [
       "note button use the design tokens\nplease",
       { kind: "note", task: "button-colour-q4rs", text: "use the design tokens\nplease" },
     ],
-    [
-      "note fix mind the tests",
-      { kind: "unclear", prefix: "fix", candidates: ["fix-login-bug-7k2q", "fix-logout-ab3d"] },
-    ],
+    ["note fix mind the tests", unclear("note", "fix", { text: "mind the tests" })],
   ])("%j is a control command", (text, command) => {
     expect(readCommand(text, ids)).toEqual(command);
   });
@@ -179,14 +205,32 @@ describe("readCommand", () => {
     "retry uploads with backoff",
     "help users find the search box",
     "note the API version in the README",
-    "note",
-    "note button",
-    "answer",
     "statuspage",
-    "plan the release",
     "use opus to cancel stale builds",
+    "stop button",
+    "cancel fix-login, then fix the logout",
+    "continue with the refactoring",
+    "retry on failure",
+    "go ahead and fix the login",
+    "skip the tests in CI",
+    "cleanup the old code",
+    "doctor the CSV export",
+    "help me fix the login",
+    "plan.md is out of date",
   ])("%j is a task", (text) => {
-    expect(readCommand(text, ids)).toEqual({ kind: "task", text });
+    expect(readCommand(text, ids)).toEqual({ kind: "task", text, planFirst: false });
+  });
+
+  it.each([
+    ["plan the release", "the release"],
+    ["Plan: move to ESM", "move to ESM"],
+    ["plan and fix it", "fix it"],
+    ["plan\n\n1. a\n2. b", "1. a\n2. b"],
+    ["move to ESM, plan first", "move to ESM, plan first"],
+    ["plan it first, then move to ESM", "plan it first, then move to ESM"],
+    ["move to ESM. Don't start before I approve.", "move to ESM. Don't start before I approve."],
+  ])("%j is planned first", (text, task) => {
+    expect(readCommand(text, ids)).toEqual({ kind: "task", text: task, planFirst: true });
   });
 
   it("prefers a whole id to a prefix", () => {
@@ -196,10 +240,32 @@ describe("readCommand", () => {
     });
   });
 
-  it("needs the thread's tasks for control verbs only", () => {
-    const control = ["status", "cancel x", "RETRY with opus", "answer yes", "note a b"];
-    expect(control.filter(mayNameTask)).toEqual(control);
-    expect(["", "help", "fix status", "statuses", "plan x"].filter(mayNameTask)).toEqual([]);
+  it("needs the thread's tasks for control verbs, and where one task may wait for another", () => {
+    const control = [
+      "status",
+      "status?",
+      "cancel x",
+      "RETRY with opus",
+      "answer yes",
+      "note a b",
+      "approve",
+      "go ahead",
+    ];
+    const verbs = ["skip it", "cleanup", "clean up", "stop", "please cancel", "list tasks", "try again", "lgtm"];
+    const waiting = ["fix it after fix-login-bug-7k2q", "once `button` is done, fix it", "fix it after task button"];
+    const naming = [...control, ...verbs, ...waiting];
+    expect(naming.filter(mayNameTask)).toEqual(naming);
+    const others = [
+      "",
+      "help",
+      "doctor",
+      "fix status",
+      "statuses",
+      "plan x",
+      "1. a\n2. b after 1",
+      "fix it after lunch",
+    ];
+    expect(others.filter(mayNameTask)).toEqual([]);
   });
 
   it("never loses the words of a task, and needs ids only where it says so", () => {
@@ -219,6 +285,17 @@ describe("readCommand", () => {
         "help",
         "retry",
         "`",
+        "plan",
+        "first",
+        "approve",
+        "skip",
+        "go",
+        "clean",
+        "up",
+        "stop",
+        "please",
+        "and",
+        "fix-login",
       ),
       { maxLength: 6 },
     );
@@ -226,10 +303,53 @@ describe("readCommand", () => {
       fc.property(text, (words) => {
         const joined = words.join(" ");
         const command = readCommand(joined, ids);
-        if (command.kind === "task") expect(command.text).toBe(joined);
+        if (command.kind === "task") expect(joined.trimEnd().endsWith(command.text.trimEnd())).toBe(true);
+        if (command.kind === "task" && !command.planFirst) expect(command.text).toBe(joined);
         if (!mayNameTask(joined)) expect(readCommand(joined, [])).toEqual(command);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("reads any text, quickly", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        for (const verb of ["", "cancel ", "retry ", "plan ", "answer ", "note ", "status "])
+          readCommand(verb + text, ids);
+        mayNameTask(text);
+      }),
+      { numRuns: 200 },
+    );
+    const started = performance.now();
+    for (const unit of [
+      "please ",
+      "plan ",
+      "\n",
+      "\n \n",
+      " ",
+      "a-",
+      "cancel ",
+      "with x ",
+      ".",
+      "(",
+      "before ",
+      "`",
+      "-",
+    ]) {
+      const long = unit.repeat(65_000 / unit.length);
+      for (const text of [
+        long,
+        `cancel ${long}`,
+        `retry ${long}`,
+        `plan ${long}`,
+        `answer ${long}x y`,
+        `note ${long}x y`,
+        `${long}wait for my approval`,
+      ]) {
+        readCommand(text, ids);
+        mayNameTask(text);
+      }
+    }
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });

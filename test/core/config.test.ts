@@ -26,8 +26,12 @@ pull_request: ready
 isolation: none
 signoff: true
 keep: 7
+budget_usd: 2.5
+commanders: [mona, hubot]
+bots: [renovate[bot]]
+forks: read-only
 env: [NPM_TOKEN]
-`;
+`.replace("[renovate[bot]]", '["renovate[bot]"]');
 
 function problemOf(text: string): Problem {
   try {
@@ -49,6 +53,10 @@ describe("readConfig", () => {
       aliases: {},
       confirmDefault: true,
       keep: 30,
+      commanders: "write",
+      bots: [],
+      forks: "refuse",
+      oldFormat: false,
     });
     expect(settingsOf(config)).toEqual({
       answerTimeout: 10,
@@ -57,6 +65,9 @@ describe("readConfig", () => {
       isolation: "user",
       signoff: false,
       env: [],
+      oldFormat: false,
+      budgetUsd: null,
+      names: ["opus", "sonnet", "haiku"],
     });
   });
 
@@ -72,6 +83,10 @@ describe("readConfig", () => {
       aliases: { "security-reviewer": { model: "opus", prompt: "You are a security-focused reviewer." } },
       confirmDefault: false,
       keep: 7,
+      commanders: ["mona", "hubot"],
+      bots: ["renovate[bot]"],
+      forks: "read-only",
+      oldFormat: false,
       settings: {
         answerTimeout: 0.5,
         timeout: 120,
@@ -79,6 +94,9 @@ describe("readConfig", () => {
         isolation: "none",
         signoff: true,
         env: ["NPM_TOKEN"],
+        oldFormat: false,
+        budgetUsd: 2.5,
+        names: ["security-reviewer", "opus", "gpt-5.3-codex", "local"],
       },
     } satisfies Config);
   });
@@ -117,6 +135,39 @@ describe("readConfig", () => {
   });
 });
 
+describe("the old format", () => {
+  const OLD = `
+default: thorough
+agents:
+  quick: { command: 'agent -p --model composer-1.5' }
+  thorough:
+    command: claude -p --dangerously-skip-permissions
+timeout: 1h
+`;
+
+  it("works as before: every agent is a name with a command of its own", () => {
+    expect(readConfig(OLD)).toMatchObject({
+      oldFormat: true,
+      default: "thorough",
+      backends: {
+        quick: { command: "agent -p --model composer-1.5" },
+        thorough: { command: "claude -p --dangerously-skip-permissions" },
+      },
+      models: { quick: { backend: "quick" }, thorough: { backend: "thorough" } },
+      aliases: {},
+      settings: { timeout: 60, names: ["thorough", "quick"] },
+    });
+  });
+
+  it("takes the first agent as default where it names none", () => {
+    expect(readConfig("agents:\n  b: { command: x }\n  a: { command: y }\n").default).toBe("b");
+  });
+
+  it.each(["agents:\n", "agents: {}\n"])("is not meant by %j", (text) => {
+    expect(readConfig(text)).toMatchObject({ oldFormat: false, default: "opus" });
+  });
+});
+
 describe("an invalid config names place, expectation and finding", () => {
   it.each([
     [
@@ -141,6 +192,18 @@ describe("an invalid config names place, expectation and finding", () => {
     ["env: [A, GITHUB_TOKEN]", "line 1, column 10", "not the job's own", "found `GITHUB_TOKEN`"],
     ["env: [ACTIONS_RUNTIME_TOKEN]", "line 1, column 7", "not the job's own", "found `ACTIONS_RUNTIME_TOKEN`"],
     ["- a", "line 1, column 1", "a mapping", "found a list"],
+    ["budget_usd: 0", "line 1, column 13", "a number above 0 for `budget_usd`", "found `0`"],
+    ["commanders: everybody", "line 1, column 13", "write, maintain, admin, or a list of logins", "`everybody`"],
+    ["commanders: []", "line 1, column 13", "a list of logins for `commanders`", "found a list"],
+    ["commanders: ['a b']", "line 1, column 14", "the login of a person", "found `a b`"],
+    ['bots: ["*"]', "line 1, column 8", "a bot's exact login", "found `*`"],
+    ['bots: ["renovate*[bot]"]', "line 1, column 8", "(no `*`)", "found `renovate*[bot]`"],
+    ["bots: [renovate]", "line 1, column 8", "such as `renovate[bot]`", "found `renovate`"],
+    ["forks: allow", "line 1, column 8", "one of refuse, read-only", "found `allow`"],
+    ["agents:\n  a: { command: x }\nmodels: {}", "line 1, column 1", "`agents` is the old format", "`backends`"],
+    ["default: b\nagents:\n  a: { command: x }", "line 1, column 10", "a name under `agents`", "found `b`"],
+    ["agents:\n  a: { command: x }\n  A: { command: y }", "line 3, column 3", "a name of its own", "`A`"],
+    ["agents:\n  a: agent -p", "line 2, column 6", "a mapping for `agents.a`", "found `agent -p`"],
     ["backends:\n  x: { command: '' }", "line 2, column 17", "a command", "found empty text"],
     ["aliases:\n  r: { model: constructor }", "line 2, column 15", "a name under `models`", "`constructor`"],
     ["aliases:\n  r: { model: opus }\n  s: { model: r }", "line 3, column 15", "a name under `models`", "`r`"],
@@ -174,13 +237,6 @@ describe("an invalid config names place, expectation and finding", () => {
       }
     },
   );
-
-  it("says what to do with the old format", () => {
-    const problem = problemOf("default: a\nagents:\n  a: { command: agent -p }\n");
-    expect(problem.code).toBe("config-invalid");
-    expect(problem.message).toContain("line 2, column 1: `agents` is the old format");
-    expect(problem.nextStep).toContain("`backends`");
-  });
 
   it("is not blown up by YAML aliases", () => {
     const rows = ["a: &a [x,x,x,x,x,x,x,x,x]"];

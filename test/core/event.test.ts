@@ -51,7 +51,6 @@ describe("a command is heard in", () => {
         before: null,
         at: "2019-05-15T15:20:21Z",
         place: null,
-        inReplyTo: null,
       },
     },
     {
@@ -162,7 +161,10 @@ describe("a command is heard in", () => {
     const event = read("pull_request_review_comment", "created", ({ comment }) => {
       Object.assign(comment, { body: "/dispatch fix it", line: 12, original_line: 10, in_reply_to_id: 99 });
     });
-    expect(event).toMatchObject({ place: { path: "README.md", line: 12 }, inReplyTo: 99 });
+    expect(event).toMatchObject({
+      place: { path: "README.md", line: 12 },
+      trigger: { kind: "review-comment", id: 284312630, inReplyTo: 99 },
+    });
   });
 });
 
@@ -314,7 +316,12 @@ describe("an edit of a comment of ours", () => {
       owner: "Codertocat",
       repo: "Hello-World",
       thread: { kind: "issue", number: 1 },
-      comment: { id: 492700400, author: "dispatch-app[bot]" },
+      comment: {
+        kind: "comment",
+        id: 492700400,
+        url: "https://github.com/Codertocat/Hello-World/issues/1#issuecomment-492700400",
+        author: "dispatch-app[bot]",
+      },
       by: { login: "Codertocat", id: 21031067 },
       byBot: false,
       before: "- [ ] Cancel",
@@ -324,20 +331,26 @@ describe("an edit of a comment of ours", () => {
     expect(read("issue_comment", "edited", ours())).toEqual(expected);
   });
 
-  it("never holds a command, even when somebody writes one into it", () => {
-    const event = read(
-      "issue_comment",
-      "edited",
-      ours(({ comment }) => {
-        comment.body = "/dispatch fix it";
-      }),
-    );
-    expect(event.kind).toBe("ticked");
+  it("is a tick at a pull request's line, too", () => {
+    expect(read("pull_request_review_comment", "edited", ours())).toMatchObject({
+      kind: "ticked",
+      thread: { kind: "pull", number: 2 },
+      comment: {
+        kind: "review-comment",
+        id: 284312630,
+        url: "https://github.com/Codertocat/Hello-World/pull/2#discussion_r284312630",
+        author: "dispatch-app[bot]",
+      },
+      by: { login: "Codertocat", id: 21031067 },
+      before: "- [ ] Cancel",
+      after: "- [x] Cancel",
+      at: "2019-05-15T15:20:38Z",
+    });
   });
 
-  it("by ourselves is nothing", () => {
+  it.each(["issue_comment", "pull_request_review_comment"])("by ourselves is nothing: %s", (name) => {
     const event = read(
-      "issue_comment",
+      name,
       "edited",
       ours(({ sender }) => {
         sender.login = "github-actions[bot]";
@@ -345,6 +358,20 @@ describe("an edit of a comment of ours", () => {
     );
     expect(event.kind).toBe("ignored");
   });
+
+  it.each(["issue_comment", "pull_request_review_comment"])(
+    "never holds a command, even when somebody writes one into it: %s",
+    (name) => {
+      const event = read(
+        name,
+        "edited",
+        ours(({ comment }) => {
+          comment.body = "/dispatch fix it";
+        }),
+      );
+      expect(event.kind).toBe("ticked");
+    },
+  );
 
   it("that left the text as it was is nothing", () => {
     const event = read(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderJobSummary } from "../../src/core/job-summary.ts";
+import type { Task, TaskState } from "../../src/core/task.ts";
 import { DONE, FAILED, PLAN_URL, REF, REPOSITORY, RUN, SAMPLE_PLAN, sampleTask } from "./sample-task.ts";
 
 const VIEW = { ref: REF, repository: REPOSITORY, facts: {} };
@@ -24,5 +25,16 @@ describe("the run's summary", () => {
   it("says that it is parked", () => {
     const task = sampleTask({ kind: "parked", run: RUN, questions: ["001"] });
     expect(renderJobSummary({ ...VIEW, task, files: {} })).toContain("**Parked until answered**");
+  });
+
+  it.each<[string, TaskState, Partial<Task>, string]>([
+    ["has looked at the set-up", { kind: "running", run: RUN }, { phase: "check" }, "**Looking at the set-up**"],
+    ["has written a plan", { kind: "running", run: RUN }, { phase: "plan" }, "**Planning**"],
+    ["asks for a model", { kind: "confirming", since: "", run: RUN }, {}, "**Which model?**"],
+    ["asks for an approval", { kind: "planned", since: "", run: RUN, shown: null }, {}, "**Waiting for approval**"],
+  ])("says that it %s, without boxes", (_, state, more, words) => {
+    const text = renderJobSummary({ ...VIEW, task: sampleTask(state, more), files: { "plan.md": SAMPLE_PLAN.source } });
+    expect(text).toContain(words);
+    expect(text).not.toMatch(/- \[ \]|<!--/);
   });
 });

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { isActive, next, openQuestions, runOf, type TaskEvent, workingRun } from "../../src/core/lifecycle.ts";
+import {
+  isActive,
+  isPending,
+  next,
+  openQuestions,
+  runOf,
+  type TaskEvent,
+  waitsForPerson,
+  workingRun,
+} from "../../src/core/lifecycle.ts";
 import type { Outcome, Run, TaskState } from "../../src/core/task.ts";
 
 const AT = "2026-11-20T12:00:00Z";
@@ -10,6 +19,11 @@ const other: Run = { ...run, id: 78 };
 const done: Outcome = { kind: "done" };
 const cancelledBy = (by: string): Outcome => ({ kind: "cancelled", by });
 
+const confirming: TaskState = { kind: "confirming", since: EARLIER, run: null };
+const confirmingAfterRun: TaskState = { kind: "confirming", since: EARLIER, run };
+const held: TaskState = { kind: "held", since: EARLIER };
+const planned: TaskState = { kind: "planned", since: EARLIER, run: null, shown: null };
+const plannedAfterRun: TaskState = { kind: "planned", since: EARLIER, run, shown: "a".repeat(40) };
 const queued: TaskState = { kind: "queued", since: EARLIER };
 const running: TaskState = { kind: "running", run };
 const waiting: TaskState = { kind: "waiting", run, questions: ["001"] };
@@ -19,7 +33,21 @@ const parked: TaskState = { kind: "parked", run, questions: ["001"] };
 const parkedWithTwo: TaskState = { kind: "parked", run, questions: ["001", "002"] };
 const finished: TaskState = { kind: "finished", run, outcome: done, at: EARLIER };
 
-const states = { queued, running, waiting, waitingForTwo, cancelling, parked, parkedWithTwo, finished };
+const states = {
+  confirming,
+  confirmingAfterRun,
+  held,
+  planned,
+  plannedAfterRun,
+  queued,
+  running,
+  waiting,
+  waitingForTwo,
+  cancelling,
+  parked,
+  parkedWithTwo,
+  finished,
+};
 const events = {
   claimed: { kind: "claimed", run },
   claimedByAnother: { kind: "claimed", run: other },
@@ -31,124 +59,149 @@ const events = {
   parked: { kind: "parked" },
   cancelled: { kind: "cancel-requested", by: "hubot", at: AT },
   requeued: { kind: "requeued", at: AT },
+  clearedToHeld: { kind: "cleared", to: { kind: "held", since: AT } },
+  clearedToPlanned: { kind: "cleared", to: { kind: "planned", since: AT, run: null, shown: null } },
+  clearedToQueued: { kind: "cleared", to: { kind: "queued", since: AT } },
+  putToChoice: { kind: "put-to-person", what: "confirming", at: AT },
+  putToApproval: { kind: "put-to-person", what: "planned", at: AT },
   finished: { kind: "finished", outcome: done, at: AT },
 } satisfies Record<string, TaskEvent>;
-
-type Table = Readonly<Record<keyof typeof states, Readonly<Record<keyof typeof events, TaskState | null>>>>;
 
 const requeued: TaskState = { kind: "queued", since: AT };
 const rerunning: TaskState = { kind: "running", run: rerun };
 const nowCancelling: TaskState = { kind: "cancelling", run, by: "hubot" };
 const nowFinished: TaskState = { kind: "finished", run, outcome: done, at: AT };
+const finishedUnstarted: TaskState = { ...nowFinished, run: null };
+const cancelledUnstarted: TaskState = { kind: "finished", run: null, outcome: cancelledBy("hubot"), at: AT };
+const cancelledAfterRun: TaskState = { ...cancelledUnstarted, run };
+const nowHeld: TaskState = { kind: "held", since: AT };
+const nowPlanned: TaskState = { kind: "planned", since: AT, run: null, shown: null };
 
-/** What each event makes of each state. Null: it has no place there. */
-const TABLE: Table = {
+type Row = Readonly<Record<keyof typeof events, TaskState | null>>;
+
+/** Nothing has a place there. */
+const NOTHING: Row = {
+  claimed: null,
+  claimedByAnother: null,
+  claimedByRerun: null,
+  asked: null,
+  askedAgain: null,
+  answered: null,
+  answeredUnasked: null,
+  parked: null,
+  cancelled: null,
+  requeued: null,
+  clearedToHeld: null,
+  clearedToPlanned: null,
+  clearedToQueued: null,
+  putToChoice: null,
+  putToApproval: null,
+  finished: null,
+};
+
+const plannedByRun: TaskState = { kind: "planned", since: AT, run, shown: null };
+
+/** What each event makes of each state; null where it has no place. */
+const TABLE: Readonly<Record<keyof typeof states, Row>> = {
+  confirming: {
+    ...NOTHING,
+    cancelled: cancelledUnstarted,
+    clearedToHeld: nowHeld,
+    clearedToPlanned: nowPlanned,
+    clearedToQueued: requeued,
+    finished: finishedUnstarted,
+  },
+  confirmingAfterRun: {
+    ...NOTHING,
+    cancelled: cancelledAfterRun,
+    clearedToHeld: nowHeld,
+    clearedToPlanned: nowPlanned,
+    clearedToQueued: requeued,
+    finished: nowFinished,
+  },
+  held: {
+    ...NOTHING,
+    cancelled: cancelledUnstarted,
+    // Nothing goes back: a task that is held has its model.
+    clearedToHeld: null,
+    clearedToPlanned: nowPlanned,
+    clearedToQueued: requeued,
+    finished: finishedUnstarted,
+  },
+  planned: {
+    ...NOTHING,
+    cancelled: cancelledUnstarted,
+    clearedToQueued: requeued,
+    finished: finishedUnstarted,
+  },
+  plannedAfterRun: {
+    ...NOTHING,
+    cancelled: cancelledAfterRun,
+    clearedToQueued: requeued,
+    finished: nowFinished,
+  },
   queued: {
+    ...NOTHING,
     claimed: running,
     claimedByAnother: { kind: "running", run: other },
     claimedByRerun: rerunning,
-    asked: null,
-    askedAgain: null,
-    answered: null,
-    answeredUnasked: null,
-    parked: null,
     // No run is there to be stopped.
-    cancelled: { kind: "finished", run: null, outcome: cancelledBy("hubot"), at: AT },
-    requeued: null,
-    finished: { kind: "finished", run: null, outcome: done, at: AT },
+    cancelled: cancelledUnstarted,
+    finished: finishedUnstarted,
   },
   running: {
-    claimed: null,
-    claimedByAnother: null,
+    ...NOTHING,
     claimedByRerun: rerunning,
     asked: waiting,
     askedAgain: { kind: "waiting", run, questions: ["002"] },
-    answered: null,
-    answeredUnasked: null,
-    parked: null,
     cancelled: nowCancelling,
-    requeued: null,
+    // Its own run's last act, when the time of its job is used up.
+    requeued,
+    putToChoice: { kind: "confirming", since: AT, run },
+    // What people are shown is known only once it is committed.
+    putToApproval: plannedByRun,
     finished: nowFinished,
   },
   waiting: {
-    claimed: null,
-    claimedByAnother: null,
+    ...NOTHING,
     claimedByRerun: { ...waiting, run: rerun },
-    asked: null,
     askedAgain: waitingForTwo,
     answered: running,
-    answeredUnasked: null,
     parked,
     cancelled: nowCancelling,
-    requeued: null,
+    putToApproval: plannedByRun,
     finished: nowFinished,
   },
   waitingForTwo: {
-    claimed: null,
-    claimedByAnother: null,
+    ...NOTHING,
     claimedByRerun: { ...waitingForTwo, run: rerun },
-    asked: null,
-    askedAgain: null,
     answered: { kind: "waiting", run, questions: ["002"] },
-    answeredUnasked: null,
     parked: parkedWithTwo,
     cancelled: nowCancelling,
-    requeued: null,
+    putToApproval: plannedByRun,
     finished: nowFinished,
   },
   cancelling: {
-    claimed: null,
-    claimedByAnother: null,
+    ...NOTHING,
     claimedByRerun: { ...cancelling, run: rerun },
-    asked: null,
-    askedAgain: null,
-    answered: null,
-    answeredUnasked: null,
-    parked: null,
-    cancelled: null,
-    requeued: null,
-    finished: nowFinished,
+    // The cancel was first, whatever the run has come to meanwhile.
+    finished: { ...nowFinished, outcome: { kind: "cancelled", by: "mona" } },
   },
   parked: {
-    claimed: null,
-    claimedByAnother: null,
-    claimedByRerun: null,
-    asked: null,
-    askedAgain: null,
+    ...NOTHING,
     answered: requeued,
-    answeredUnasked: null,
-    parked: null,
-    cancelled: { kind: "finished", run, outcome: cancelledBy("hubot"), at: AT },
+    cancelled: cancelledAfterRun,
     requeued,
     // Nobody works on it, so nobody can bring it to another end.
     finished: null,
   },
   parkedWithTwo: {
-    claimed: null,
-    claimedByAnother: null,
-    claimedByRerun: null,
-    asked: null,
-    askedAgain: null,
+    ...NOTHING,
     answered: { kind: "parked", run, questions: ["002"] },
-    answeredUnasked: null,
-    parked: null,
-    cancelled: { kind: "finished", run, outcome: cancelledBy("hubot"), at: AT },
+    cancelled: cancelledAfterRun,
     requeued,
-    finished: null,
   },
-  finished: {
-    claimed: null,
-    claimedByAnother: null,
-    claimedByRerun: null,
-    asked: null,
-    askedAgain: null,
-    answered: null,
-    answeredUnasked: null,
-    parked: null,
-    cancelled: null,
-    requeued,
-    finished: null,
-  },
+  finished: { ...NOTHING, requeued },
 };
 
 function keys<T extends object>(record: T): readonly (keyof T)[] {
@@ -175,15 +228,44 @@ it("lets a rerun take over from an earlier try, and never the other way round", 
 });
 
 it.each([
-  { state: queued, active: true, working: null, latest: null, open: [] },
-  { state: running, active: true, working: run, latest: run, open: [] },
-  { state: waitingForTwo, active: true, working: run, latest: run, open: ["001", "002"] },
-  { state: cancelling, active: true, working: run, latest: run, open: [] },
-  { state: parkedWithTwo, active: false, working: null, latest: run, open: ["001", "002"] },
-  { state: finished, active: false, working: null, latest: run, open: [] },
-])("knows who holds a task that is $state.kind, and what it waits for", ({ state, active, working, latest, open }) => {
-  expect(isActive(state)).toBe(active);
-  expect(workingRun(state)).toEqual(working);
-  expect(runOf(state)).toEqual(latest);
-  expect(openQuestions(state)).toEqual(open);
+  { state: confirming, active: false, pending: true, person: true, working: null, latest: null, open: [] },
+  { state: confirmingAfterRun, active: false, pending: true, person: true, working: null, latest: run, open: [] },
+  { state: held, active: false, pending: true, person: false, working: null, latest: null, open: [] },
+  { state: planned, active: false, pending: true, person: true, working: null, latest: null, open: [] },
+  { state: plannedAfterRun, active: false, pending: true, person: true, working: null, latest: run, open: [] },
+  { state: queued, active: true, pending: false, person: false, working: null, latest: null, open: [] },
+  { state: running, active: true, pending: false, person: false, working: run, latest: run, open: [] },
+  { state: waitingForTwo, active: true, pending: false, person: true, working: run, latest: run, open: ["001", "002"] },
+  { state: cancelling, active: true, pending: false, person: false, working: run, latest: run, open: [] },
+  {
+    state: parkedWithTwo,
+    active: false,
+    pending: false,
+    person: true,
+    working: null,
+    latest: run,
+    open: ["001", "002"],
+  },
+  { state: finished, active: false, pending: false, person: false, working: null, latest: run, open: [] },
+])(
+  "knows who holds a task that is $state.kind, whose turn it is, and what it waits for",
+  ({ state, active, pending, person, working, latest, open }) => {
+    expect(isActive(state)).toBe(active);
+    expect(isPending(state)).toBe(pending);
+    expect(waitsForPerson(state)).toBe(person);
+    expect(workingRun(state)).toEqual(working);
+    expect(runOf(state)).toEqual(latest);
+    expect(openQuestions(state)).toEqual(open);
+  },
+);
+
+it("ends once, whatever happens afterwards", () => {
+  for (const [name, state] of Object.entries(states)) {
+    const ended = next(state, events.finished);
+    if (ended === null) continue;
+    const changed = Object.values(events)
+      .filter(({ kind }) => kind !== "requeued")
+      .map((event) => next(ended, event));
+    expect(changed, name).toEqual(changed.map(() => null));
+  }
 });

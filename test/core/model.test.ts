@@ -158,6 +158,49 @@ describe("resolveWorker chooses the backend", () => {
   });
 });
 
+describe("a model that is called like its backend", () => {
+  const config = readConfig(
+    "backends: { mine: { command: ./agent.sh } }\nmodels: { claude: { backend: claude }, mine: { backend: mine } }\naliases: { quick: { model: claude, prompt: Be quick. } }",
+  );
+
+  it.each([
+    ["use mine to fix it", { name: "mine", model: null, backend: "mine", kind: "generic" }],
+    ["use quick to fix it", { name: "quick", model: null, backend: "claude", kind: "claude", role: "Be quick." }],
+    ["fix it", { name: "claude", model: null, backend: "claude" }],
+  ])("is whichever one the CLI takes by itself: %j", (request, worker) => {
+    expect(resolveWorker(request, config).worker).toMatchObject(worker);
+  });
+});
+
+describe("an agent of the old format", () => {
+  const config = readConfig(`
+default: thorough
+agents:
+  quick: { command: 'agent -p --model composer-1.5' }
+  thorough: { command: claude -p }
+  mine: { command: ./agent.sh }
+`);
+
+  it.each([
+    ["use quick to fix it", "quick", "cursor", "agent -p --model composer-1.5"],
+    ["use mine to fix it", "mine", "generic", "./agent.sh"],
+    ["fix it", "thorough", "claude", "claude -p"],
+  ])("is run by its own command as it stands: %j", (request, name, kind, command) => {
+    expect(resolveWorker(request, config).worker).toEqual({
+      name,
+      model: null,
+      backend: name,
+      kind,
+      command,
+      role: null,
+    });
+  });
+
+  it("does not keep known models away", () => {
+    expect(resolveWorker("use opus to fix it", config).worker).toMatchObject({ model: "opus", kind: "claude" });
+  });
+});
+
 describe("models that the config does not list", () => {
   const BUILT_IN = readConfig(null);
 

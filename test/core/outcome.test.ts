@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { causeOfExit, causeOfText, failureBy, outcomeOf } from "../../src/core/outcome.ts";
+import {
+  budgetReached,
+  causeOfExit,
+  causeOfText,
+  failureBy,
+  jobTimeUsedUp,
+  outcomeOf,
+  outcomeOfPlan,
+} from "../../src/core/outcome.ts";
 import { firstPlan, parsePlan } from "../../src/core/plan.ts";
 import { Cause } from "../../src/core/task.ts";
 
@@ -47,9 +55,16 @@ describe("what a task came to", () => {
   });
 
   it.each([
-    { exit: CLEAN, sentence: "1 of 2 items are done. The worker ended." },
-    { exit: { code: 3, signal: null, tail: "" }, sentence: "1 of 2 items are done. The worker ended (exit code 3)." },
-    { exit: { code: null, signal: "SIGKILL", tail: "" }, sentence: "1 of 2 items are done. The worker was killed." },
+    { exit: CLEAN, sentence: "1 of 2 items are done. The worker ended before the rest." },
+    {
+      exit: { code: 3, signal: null, tail: "" },
+      sentence: "1 of 2 items are done. The worker ended before the rest (exit code 3).",
+    },
+    { exit: { code: null, signal: "SIGHUP", tail: "" }, sentence: "1 of 2 items are done. The worker was killed." },
+    {
+      exit: { code: 137, signal: null, tail: "Killed" },
+      sentence: "1 of 2 items are done. The worker was killed, probably because the runner ran out of memory.",
+    },
   ])("says how far it came: $sentence", ({ exit, sentence }) => {
     expect(outcomeOf({ plan: plan("- [x] a", "- [ ] b"), exit, cause: null })).toMatchObject({ sentence });
   });
@@ -117,9 +132,50 @@ describe("the cause in a CLI's last words", () => {
     expect(causeOfText("The model `gpt-5.4` does not exist")).toBe("model-unknown");
   });
 
-  it("is the killing when nothing better is known", () => {
-    expect(causeOfExit({ code: null, signal: "SIGKILL", tail: "" })).toBe("crashed");
+  it.each([
+    { code: null, signal: "SIGKILL", tail: "", cause: "out-of-memory" },
+    { code: 137, signal: null, tail: "", cause: "out-of-memory" },
+    { code: 134, signal: null, tail: "FATAL ERROR: JavaScript heap out of memory", cause: "out-of-memory" },
+    { code: null, signal: "SIGSEGV", tail: "", cause: "crashed" },
+  ])("is the killing, by $signal $code, when nothing better is known", ({ cause, ...exit }) => {
+    expect(causeOfExit(exit)).toBe(cause);
+  });
+
+  it("is what it said rather than how it ended", () => {
     expect(causeOfExit({ code: null, signal: "SIGTERM", tail: "429 rate_limit" })).toBe("overloaded");
+  });
+});
+
+describe("what the plan alone decides", () => {
+  it.each([
+    { what: "everything done", of: plan("- [x] a"), decided: { kind: "done" } },
+    { what: "a failed item", of: plan("- [!] a"), decided: { kind: "failed", cause: "item-error" } },
+    { what: "open items", of: plan("- [x] a", "- [ ] b"), decided: null },
+    { what: "nothing", of: parsePlan(""), decided: null },
+  ])("of $what", ({ of, decided }) => {
+    const outcome = outcomeOfPlan(of);
+    if (decided === null) expect(outcome).toBeNull();
+    else expect(outcome).toMatchObject(decided);
+  });
+});
+
+describe("a run that has used up what it was given", () => {
+  it.each([
+    { spent: 5.004, budget: 5, sentence: "A run may cost $5.00, and this one has cost $5.00." },
+    { spent: 0.75, budget: 0.5, sentence: "A run may cost $0.50, and this one has cost $0.75." },
+    { spent: 0.00512, budget: 0.004, sentence: "A run may cost $0.004, and this one has cost $0.0051." },
+  ])("says what it has cost: $sentence", ({ spent, budget, sentence }) => {
+    expect(budgetReached(plan("- [x] a", "- [ ] b"), { spent, budget })).toMatchObject({
+      cause: "budget",
+      sentence: `1 of 2 items are done. ${sentence}`,
+    });
+  });
+
+  it.each([
+    [1, "Nothing is done yet. The job's time was used up."],
+    [3, "Nothing is done yet. The job's time was used up in 3 runs, one after the other."],
+  ])("says in how many runs: %d", (runs, sentence) => {
+    expect(jobTimeUsedUp(plan("- [ ] a"), runs)).toMatchObject({ cause: "timeout", sentence });
   });
 });
 

@@ -6,13 +6,17 @@ import {
   currentItem,
   firstPlan,
   isProvisional,
+  isSkipped,
   newlyDone,
   type Plan,
   parsePlan,
   progress,
   renderPlan,
+  reopened,
+  sameSteps,
   withMarker,
   withNote,
+  withSkipped,
 } from "../../src/core/plan.ts";
 
 const markers = (plan: Plan) => plan.items.map((item) => `${item.marker} ${item.text}`);
@@ -260,6 +264,124 @@ describe("withMarker", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("withSkipped", () => {
+  const skip = (...lines: string[]) => withSkipped(plan(...lines), "mona")?.source.split("\n");
+
+  it.each([
+    { what: "the one that failed", lines: ["- [x] a", "- [!] b", "- [ ] c"], skipped: 1 },
+    { what: "the one that is blocked", lines: ["- [ ] a", "- [?] b", "- [ ] c"], skipped: 1 },
+    { what: "the first of those in the way", lines: ["- [x] a", "- [?] b", "- [!] c"], skipped: 1 },
+    { what: "the one in progress where none is in the way", lines: ["- [x] a", "- [ ] b", "- [ ] c"], skipped: 1 },
+    { what: "the last one", lines: ["- [x] a", "- [x] b", "- [!] c"], skipped: 2 },
+    { what: "the only one", lines: ["- [!] a"], skipped: 0 },
+  ])("gives up $what", ({ lines, skipped }) => {
+    const before = plan(...lines);
+    const after = withSkipped(before, "mona");
+    expect(after?.items.map(isSkipped)).toEqual(before.items.map((_, index) => index === skipped));
+    expect(after?.items[skipped]).toMatchObject({ marker: "done", explanation: ["Skipped by mona."] });
+    const others = (items: Plan["items"] = []) => items.filter((_, index) => index !== skipped);
+    expect(others(after?.items)).toEqual(others(before.items));
+  });
+
+  it("strikes the item out where it stands, and says by whom, below what is there", () => {
+    expect(skip("# T", "", "1. [ ] Read", "2. [!] Deploy `app` to **prod**", "   no network", "3. [ ] Test")).toEqual([
+      "# T",
+      "",
+      "1. [ ] Read",
+      "2. [x] ~~Deploy `app` to **prod**~~",
+      "   no network",
+      "   Skipped by mona.",
+      "3. [ ] Test",
+    ]);
+  });
+
+  it("does not strike out twice what is struck out in part", () => {
+    expect(skip("- [!] Read ~~one~~ two")?.[0]).toBe("- [x] ~~Read one two~~");
+  });
+
+  it.each(["", "# T", "- [x] a\n- [x] b", "Prose."])("has nothing to give up in %j", (text) => {
+    expect(withSkipped(parsePlan(text), "mona")).toBeNull();
+  });
+
+  it("gives up one item after the other of any plan, until none is left, and touches no other line", () => {
+    const line = fc.constantFrom(
+      "- [ ] a",
+      "- [?] b [x] c",
+      "- [!] d ~~e~~",
+      "* [x] f",
+      "  below",
+      "1. [ ] g",
+      "Prose.",
+      "",
+      "> **Note from mona:** n",
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), (lines) => {
+        let current = plan(...lines);
+        for (let left = current.items.filter(({ marker }) => marker !== "done").length; left > 0; left -= 1) {
+          const after = withSkipped(current, "hubot");
+          expect(after?.items).toHaveLength(current.items.length);
+          expect(after?.notes).toEqual(current.notes);
+          expect(after?.items.filter(({ marker }) => marker !== "done")).toHaveLength(left - 1);
+          current = after ?? current;
+        }
+        expect(withSkipped(current, "hubot")).toBeNull();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("isSkipped", () => {
+  it.each([
+    ["- [x] ~~a~~", true],
+    ["- [ ] ~~a~~", false],
+    ["- [!] ~~a~~", false],
+    ["- [x] a", false],
+    ["- [x] ~~a~~ and b", false],
+    ["- [x] ~~~~", false],
+  ])("%s: %j", (text, is) => {
+    expect(parsePlan(text).items.map(isSkipped)).toEqual([is]);
+  });
+});
+
+describe("reopened", () => {
+  it("opens what failed or was blocked, keeps the reasons, and leaves what is done", () => {
+    const before = plan("# T", "- [x] a", "- [?] b", "  Which?", "- [!] c", "  no network", "- [ ] d", "", "Prose.");
+    expect(reopened(before).source).toBe(
+      ["# T", "- [x] a", "- [ ] b", "  Which?", "- [ ] c", "  no network", "- [ ] d", "", "Prose."].join("\n"),
+    );
+  });
+
+  it.each(["", "# T", "- [x] a\n- [ ] b", WILD.replaceAll("[?]", "[ ]").replaceAll("[!]", "[ ]")])(
+    "leaves a plan alone in which nothing is in the way",
+    (text) => {
+      expect(reopened(parsePlan(text)).source).toBe(text);
+    },
+  );
+
+  it("does not open again what a person has given up", () => {
+    const skipped = withSkipped(plan("- [!] a", "- [?] b"), "mona") ?? plan();
+    expect(markers(reopened(skipped))).toEqual(["done ~~a~~", "open b"]);
+  });
+});
+
+describe("sameSteps", () => {
+  it.each([
+    ["ticked", "- [ ] a\n- [ ] b", "- [x] a\n- [ ] b", true],
+    ["explained", "- [ ] a\n- [ ] b", "- [ ] a\n  why\n- [ ] b", true],
+    ["noted", "- [ ] a", "- [ ] a\n\n> **Note from mona:** n", true],
+    ["titled", "# T\n- [ ] a", "# U\n- [ ] a", true],
+    ["a step reworded", "- [ ] a", "- [ ] b", false],
+    ["a step added", "- [ ] a", "- [ ] a\n- [ ] b", false],
+    ["a step dropped", "- [ ] a\n- [ ] b", "- [ ] a", false],
+    ["steps in another order", "- [ ] a\n- [ ] b", "- [ ] b\n- [ ] a", false],
+  ])("when %s", (_, before, after, same) => {
+    expect(sameSteps(parsePlan(before), parsePlan(after))).toBe(same);
+    expect(sameSteps(parsePlan(after), parsePlan(before))).toBe(same);
   });
 });
 

@@ -92,6 +92,38 @@ describe("the worker prompt", () => {
     expect(prompt()).not.toContain("provisional");
   });
 
+  it("asks for the plan alone while the task is being planned", () => {
+    const text = prompt({ task: { ...TASK, phase: "plan" }, plan: PROVISIONAL });
+    for (const sentence of [
+      "Only write the plan. Read whatever you need for it; change no other file, and start on none of its steps.",
+      "Do not tick anything",
+      "When the plan stands, end.",
+      "concrete steps, each of which one can check to be done",
+      `the last step writes it to \`${FOLDER}/output.md\``,
+      '`dispatch-worker ask "question"',
+      "in the words of mona:\n\n```text\nadd a /health endpoint\n```",
+      "Begin now: write the plan, and nothing else.",
+    ]) {
+      expect(text).toContain(sentence);
+    }
+    expect(text).not.toMatch(/Work through the plan|as soon as it is done|ipc\/\.done|review\.json/);
+  });
+
+  it("says that a plan which people have approved is fixed", () => {
+    const approval = { kind: "given", by: "mona", commit: "a".repeat(40) } as const;
+    const text = prompt({ task: { ...TASK, approval } });
+    expect(text).toContain("People have approved this plan, step by step, so it is fixed: carry it out as it stands.");
+    expect(text).toContain("Work through the plan from top to bottom");
+    expect(prompt()).not.toContain("approved");
+  });
+
+  it("tells of findings only on a pull request", () => {
+    const task: Task = { ...TASK, thread: { kind: "pull", number: 2 } };
+    expect(prompt({ task })).toContain(`\`${FOLDER}/review.json\`; it becomes a review of the pull request:`);
+    expect(prompt()).not.toContain("review.json");
+    expect(prompt({ task: { ...task, phase: "plan" } })).not.toContain("review.json");
+  });
+
   it("begins with the alias's role", () => {
     const task = { ...TASK, worker: { ...TASK.worker, role: "You are a reviewer." } };
     expect(prompt({ task })).toMatch(/^You are a reviewer\.\n\n/);
@@ -114,6 +146,19 @@ describe("the worker prompt", () => {
     expect(prompt({ task })).toContain(
       "It belongs to pull request #2. Your work goes onto the pull request's own branch, `fix`.",
     );
+  });
+
+  it("says that a fork's pull request is only read, and names no branch to work on", () => {
+    const task: Task = {
+      ...TASK,
+      thread: { kind: "pull", number: 3 },
+      work: { base: "main", branch: "dispatch/a", onPullRequest: false, readOnly: true, pull: 3 },
+    };
+    expect(prompt({ task })).toContain(
+      "It belongs to pull request #3. It comes from a fork, so this is read-only: report, do not change anything; what you change is not kept. Only the words of mona",
+    );
+    expect(prompt({ task })).not.toContain("dispatch/a`");
+    expect(prompt({ task })).toContain("review.json");
   });
 
   it("never teaches tools", () => {
@@ -166,8 +211,10 @@ function remark(fields: Partial<Remark> = {}): Remark {
   return { author: "hubot", body: "Hello", createdAt: "2026-11-23T09:00:00Z", editedAt: null, place: null, ...fields };
 }
 
+const REPOSITORY = { defaultBranch: "main", config: null, configFrom: null, setup: null };
+
 function thread(remarks: readonly Remark[], topic: Partial<typeof TOPIC> = {}, by = "mona"): string {
-  return renderThread({ defaultBranch: "main", config: null, topic: { ...TOPIC, ...topic, remarks } }, AT, by);
+  return renderThread({ ...REPOSITORY, topic: { ...TOPIC, ...topic, remarks } }, AT, by);
 }
 
 describe("the conversation", () => {
@@ -203,7 +250,7 @@ Use port 80
   });
 
   it("is empty where there is none", () => {
-    expect(renderThread({ defaultBranch: "main", config: null, topic: null }, AT, "mona")).toBe("");
+    expect(renderThread({ ...REPOSITORY, topic: null }, AT, "mona")).toBe("");
     expect(prompt({ thread: "" })).not.toContain("## The conversation");
   });
 

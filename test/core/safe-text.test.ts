@@ -2,32 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { commitLine, maskSecrets, mention, person, plainLine, quoted, workerText } from "../../src/core/safe-text.ts";
 import { visibleText } from "../../src/core/visible-text.ts";
+import { HOSTILE } from "../hostile/hostile-text.ts";
 import { actions, reading } from "./github-reader.ts";
 
 /** `FUZZ=100 npx vitest run test/core/safe-text.test.ts` looks a hundred times harder. */
 const SCALE = Number(process.env["FUZZ"] ?? 1);
-
-/** What a hostile text is made of: everything that does something on GitHub, and everything that hides where code begins and ends. */
-const HOSTILE = fc
-  .array(
-    fc.constantFrom(
-      ..."@mona|#12|fixes #1|fixes |owner/repo#3|GH-4|/dispatch |/lgtm|[ ] |[x] |<b>|<pre>|<!-- dispatch:status 1/x -->|-->".split(
-        "|",
-      ),
-      ..."`|``|```|````|~~~|\n```\n|\n  ```\n|\n    ```\n|\\|\\`|\n|\n|\n\n|\r\n|  |   |    |\t|a|b |é".split("|"),
-      ...'- |\n- |\n1. |2. |10.  |> |\n> |\n>|-|*|_|**|~|\n---\n|\n===\n|# |:|!|)|"|$'.split("|"),
-      ..."[|](|][|](https://github.com/o/r/issues/3)|![|![x](http://e.org/x.png)|[^1]: |[a]: |https://x.org/@mona|<https://x.org/@mona>".split(
-        "|",
-      ),
-      ..."&#64;|&#x40;mona|&commat;mona|&#96;|&#49;|&#x31;|&#32;|&#8203;|\\<b>|&lt;|\u200b|\u202e".split("|"),
-      "|",
-      "\u00a0",
-      "\n|---|---|\n",
-      "| a | b |",
-    ),
-    { maxLength: 25 },
-  )
-  .map((parts) => parts.join(""));
 
 describe("text of a worker", () => {
   it("does nothing on GitHub, whatever it is made of", () => {

@@ -6,10 +6,12 @@ import {
   parseTaskRef,
   readTask,
   renderTask,
+  reviewThreadOf,
   runName,
   type Task,
   type TaskRef,
   type TaskState,
+  type Trigger,
   talkOf,
   taskBranch,
   taskFolder,
@@ -72,10 +74,36 @@ describe("task.yaml", () => {
       what: "waits for nothing",
       text: renderTask(sampleTask({ kind: "running", run: RUN })).replace("kind: running", "kind: waiting"),
     },
+    // What is only read must never be taken for what may be pushed.
+    { what: "is read-only without its pull request", text: withWork("onPullRequest: false\n  readOnly: true") },
+    { what: "is read-only and pushed", text: withWork("onPullRequest: true\n  readOnly: true\n  pull: 3") },
   ])("that $what is a Problem", ({ text }) => {
     const files: Record<string, string> = text === undefined ? {} : { "task.yaml": text };
     expect(() => readTask(files)).toThrow(Problem);
     expect(() => readTask(files)).toThrow(expect.objectContaining({ code: "task-unreadable" }));
+  });
+});
+
+function withWork(words: string): string {
+  return renderTask(sampleTask(DONE)).replace("onPullRequest: false", words);
+}
+
+describe("the review thread of a task", () => {
+  const url = "https://github.com/octo-org/hello/pull/2";
+
+  it.each<{ what: string; trigger: Trigger; first: number | null }>([
+    { what: "a comment that starts one", trigger: { kind: "review-comment", id: 7, url }, first: 7 },
+    { what: "a comment that replies in one", trigger: { kind: "review-comment", id: 8, url, inReplyTo: 7 }, first: 7 },
+    { what: "a comment of the conversation", trigger: { kind: "comment", id: 7, url }, first: null },
+    { what: "a review", trigger: { kind: "review", id: 7, url }, first: null },
+  ])("asked for in $what: $first", ({ trigger, first }) => {
+    expect(reviewThreadOf(sampleTask(DONE, { trigger }))).toBe(first);
+  });
+
+  it("is no place of questions that older versions have asked", () => {
+    const text = renderTask(sampleTask(DONE)).replace("kind: comment\n      id: 9", "id: 9");
+    expect(text).not.toContain("kind: comment\n      id: 9");
+    expect(readTask({ "task.yaml": text }).exchanges["001"]?.comment).toMatchObject({ kind: "comment", id: 9 });
   });
 });
 

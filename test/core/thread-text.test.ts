@@ -3,10 +3,12 @@ import { readConfig } from "../../src/core/config.ts";
 import { readTick } from "../../src/core/control.ts";
 import { readMark } from "../../src/core/marker.ts";
 import { Problem } from "../../src/core/problem.ts";
-import { type OpenQuestion, readQuestion } from "../../src/core/question.ts";
+import { readQuestion } from "../../src/core/question.ts";
 import { type QuestionState, renderQuestion } from "../../src/core/question-comment.ts";
 import type { ResultView } from "../../src/core/result-comment.ts";
+import type { TaskState } from "../../src/core/task.ts";
 import {
+  renderCleanedUp,
   renderHelp,
   renderLateAnswer,
   renderOpenedIssue,
@@ -17,19 +19,18 @@ import {
   renderTasksStatus,
   renderUnclear,
   renderWarmUp,
-  renderWhichQuestion,
   resolvesIssue,
 } from "../../src/core/thread-text.ts";
 import { actions } from "./github-reader.ts";
 import { CANCELLED, DONE, FAILED, ID, PLAN_URL, REF, REPOSITORY, RUN, SAMPLE_PLAN, sampleTask } from "./sample-task.ts";
 
-const MARK = "<!-- dispatch:reply 5 0 -->";
+const MARK = "<!-- dispatch:reply 5 7k2q0 -->";
 const WAITING = sampleTask({ kind: "waiting", run: RUN, questions: ["001"] });
 const QUESTION = readQuestion("001", "Should `/health` need a login, @hubot?\n\n- Yes, like the rest\n- No\n");
 
 describe("a question", () => {
-  const text = (state: QuestionState, question = QUESTION) =>
-    renderQuestion({ task: WAITING, ref: REF, question, planUrl: PLAN_URL, state });
+  const text = (state: QuestionState, question = QUESTION, task = WAITING) =>
+    renderQuestion({ task, ref: REF, question, planUrl: PLAN_URL, state });
 
   it("calls the requester and says which task, how long and how to answer", () => {
     const body = text({ kind: "waiting" });
@@ -59,10 +60,23 @@ describe("a question", () => {
 
   it("welcomes the answer any time once parked", () => {
     const body = text({ kind: "parked" });
-    expect(body).toContain("Nobody answered within **10 minutes**");
+    expect(body).toContain("the task is parked and the runner free again");
     expect(body).toContain("The answer is welcome any time");
     expect(body).toContain("- [ ] Yes");
   });
+
+  it.each([
+    { task: WAITING, retry: true },
+    { task: { ...WAITING, cleaned: true }, retry: false },
+  ])(
+    "has no boxes once its task has ended, and speaks of a retry where there can be one: $retry",
+    ({ task, retry }) => {
+      const body = text({ kind: "over" }, QUESTION, task);
+      expect(body).toContain("The task has ended without an answer.");
+      expect(body.includes(`/dispatch retry ${ID}`)).toBe(retry);
+      expect(body).not.toContain("- [ ]");
+    },
+  );
 
   it("shows who answered and the answer as it was understood, without boxes", () => {
     const body = text({ kind: "answered", by: "hubot", text: "No\n\n<b>and</b> @mona knows why\n" });
@@ -75,24 +89,6 @@ describe("a question", () => {
     const body = text({ kind: "waiting" }, readQuestion("001", "why? ".repeat(20_000)));
     expect(body.length).toBeLessThan(60_000);
     expect(body).toContain(`[read it whole](${PLAN_URL.replace("plan.md", "ipc/001.question")})`);
-  });
-});
-
-describe("which question a reply is for", () => {
-  it("is asked with one line to copy for each", () => {
-    const open: OpenQuestion = {
-      ref: REF,
-      question: QUESTION,
-      requester: "mona",
-      askedAt: "",
-      commentUrl: "https://github.com/q",
-    };
-    const body = renderWhichQuestion(MARK, [
-      open,
-      { ...open, ref: { thread: "1", id: "fix-it-abcd" }, commentUrl: null },
-    ]);
-    expect(body).toContain("- Should `/health` need a login, `@hubot`? ([question](https://github.com/q))");
-    expect(body).toContain("`/dispatch answer fix-it-abcd 001 <your answer>`");
   });
 });
 
@@ -160,7 +156,12 @@ describe("a result", () => {
     expect(body).toContain("> The model's provider did not accept the key.".slice(2));
     expect(body).toContain("**What to do:** Renew the repository secret");
     expect(body).toContain("2 of 5 steps are done");
-    expect(readTick(body, body.replace("- [ ]", "- [x]"))).toEqual({ kind: "retry", ref: REF });
+    expect(readTick(body, body.replace("- [ ]", "- [x]"))).toEqual({
+      kind: "retry",
+      ref: REF,
+      model: null,
+      makeDefault: false,
+    });
   });
 
   it("of a cancelled task says who cancelled it", () => {
@@ -194,25 +195,62 @@ describe("a reply", () => {
 
   it("with help names every command", () => {
     const body = renderHelp(MARK);
-    for (const verb of ["status", "note", "answer", "cancel", "retry", "help"])
-      expect(body).toContain(`\`/dispatch ${verb}`);
+    const verbs = "<task> plan status note answer approve cancel retry skip config doctor cleanup help";
+    for (const verb of verbs.split(" ")) expect(body).toContain(`\`/dispatch ${verb}`);
     expect(body).not.toMatch(/^\/dispatch/m);
   });
 
-  it("to an unclear name lists the tasks that it could be", () => {
-    expect(renderUnclear(MARK, "add", ["add-a-7k2q", "add-b-abcd"])).toContain("- `add-a-7k2q`\n- `add-b-abcd`");
-    expect(renderUnclear(MARK, "@mona", [])).toContain("No task of this conversation is called “`@mona`”");
+  it("to a name that fits nothing says so", () => {
+    expect(renderUnclear(MARK, "@mona")).toBe(
+      `${MARK}\nNo task of this conversation is called “\`@mona\`”. \`/dispatch status\` lists them.`,
+    );
   });
 
-  it("to a warm-up says what is loaded", () => {
-    const builtIn = renderWarmUp(MARK, readConfig(null), { builtIn: true });
-    expect(builtIn).toContain("Tasks go to **opus**");
-    expect(builtIn).toContain("| `sonnet` | claude |");
-    expect(builtIn).toContain("built-in settings");
+  it("to a warm-up says what is loaded, and that the default is known from now on", () => {
     const config = readConfig(
-      "default: fast\nbackends: { claude: { command: claude -p } }\nmodels: { fast: { backend: claude } }\naliases: { reviewer: { model: fast, prompt: Be strict. } }\n",
+      "default: fast\nbackends: { claude: { command: claude -p } }\nmodels: { fast: { backend: claude }, slow: { backend: claude } }\naliases: { reviewer: { model: fast, prompt: Be strict. } }\n",
     );
-    expect(renderWarmUp(MARK, config, { builtIn: false })).toContain("**Aliases:** `reviewer` (fast)");
+    expect(renderWarmUp(MARK, config, { configFrom: "repository", setup: null })).toBe(`${MARK}
+### 👋 Ready when you are
+
+What would you like me to dispatch? Tasks go to **fast** unless you name another model, and from now on I do not ask you about that in this conversation.
+
+| model | runs on |
+|---|---|
+| \`fast\` (default) | claude |
+| \`slow\` | claude |
+
+**Aliases:** \`reviewer\` (fast)
+
+As set up in \`.github/dispatch.yml\`.
+
+Try \`/dispatch use slow to add tests for the parser\`, or \`/dispatch help\`.`);
+  });
+
+  it.each<{ configFrom: "repository" | "organisation" | null; setup: string | null; says: string }>([
+    { configFrom: "repository", setup: "found", says: "As set up in `.github/dispatch.yml`." },
+    { configFrom: "organisation", setup: null, says: "the organisation's `.github` repository" },
+    { configFrom: null, setup: "found", says: "the models that `/dispatch doctor` has found" },
+    { configFrom: null, setup: null, says: "the built-in settings" },
+  ])("to a warm-up says where that comes from: $configFrom, $setup", ({ says, ...from }) => {
+    const body = renderWarmUp(MARK, readConfig(null), from);
+    expect(body).toContain(says);
+    expect(body).toContain("Tasks go to **opus**");
+    expect(body).toContain("| `sonnet` | claude |");
+  });
+
+  it("to a warm-up cuts a long list", () => {
+    const models = Array.from({ length: 50 }, (_, index) => `model-${index}: { backend: claude }`);
+    const config = readConfig(`models: { ${models.join(", ")} }\n`);
+    const body = renderWarmUp(MARK, config, { configFrom: "repository", setup: null });
+    expect(body).toContain("| `model-29` | claude |\n\n… and 20 more.");
+  });
+
+  it("to a cleanup says what is gone", () => {
+    expect(renderCleanedUp(MARK, ["a-1", "b-2"])).toContain("🧹 Cleaned up `a-1`, `b-2`. Results, pull requests");
+    const many = Array.from({ length: 25 }, (_, index) => `t-${index}`);
+    expect(renderCleanedUp(MARK, many)).toContain("`t-19` and 5 more.");
+    expect(renderCleanedUp(MARK, [])).toContain("There is nothing to clean up");
   });
 
   it("to a late answer says that the first one counts", () => {
@@ -221,17 +259,50 @@ describe("a reply", () => {
 });
 
 describe("the status of a conversation", () => {
-  const row = { task: WAITING, plan: SAMPLE_PLAN.source, planUrl: PLAN_URL, questions: ["Which port?"] };
+  const row = {
+    task: WAITING,
+    plan: SAMPLE_PLAN.source,
+    planUrl: PLAN_URL,
+    movedAt: "2026-11-20T11:58:00Z",
+    questions: ["Which port?"],
+  };
 
   it("shows each step of the only task, its question, age and links", () => {
     const body = renderTasksStatus(MARK, [row], "2026-11-20T12:00:00Z");
     expect(body).toContain("**❓ Add a /health endpoint** (`add-health-endpoint-7k2q`)");
-    expect(body).toContain("asked by **mona** 2 h ago");
+    expect(body).toContain("asked by **mona** 2 h ago · last heard of 2 min ago ·");
     expect(body).toContain("[Question](https://github.com/octo-org/hello/issues/1#issuecomment-9)");
     expect(body).toContain("**Open question:**\n> Which port?");
     expect(body).toContain(`[Run](${RUN.url})`);
     expect(body).toContain("- ✅ Add the route");
     expect(body).not.toContain("<details>");
+  });
+
+  it("does not say when it last heard of what has ended, or of what it does not know", () => {
+    const known = renderTasksStatus(MARK, [{ ...row, task: sampleTask(DONE) }], "2026-11-20T12:00:00Z");
+    const unknown = renderTasksStatus(MARK, [{ ...row, movedAt: null }], "2026-11-20T12:00:00Z");
+    expect(`${known}${unknown}`).not.toContain("heard of");
+  });
+
+  it.each<[TaskState, string]>([
+    [
+      { kind: "confirming", since: "", run: null },
+      "**🤔 Add a /health endpoint** (`add-health-endpoint-7k2q`)\n\nWhich model? ·",
+    ],
+    [
+      { kind: "held", since: "" },
+      "**⏳ Add a /health endpoint** (`add-health-endpoint-7k2q`)\n\nWaiting for other tasks ·",
+    ],
+    [{ kind: "planned", since: "", run: null, shown: null }, "Waiting for approval ·"],
+    [{ kind: "queued", since: "" }, "Starting ·"],
+    [{ kind: "running", run: RUN }, "**🔄 Add a /health endpoint** (`add-health-endpoint-7k2q`)\n\nWorking ·"],
+    [{ kind: "cancelling", run: RUN, by: "mona" }, "Cancelling ·"],
+    [{ kind: "parked", run: RUN, questions: ["001"] }, "Parked until answered ·"],
+    [DONE, "Done ·"],
+    [FAILED, "Not finished ·"],
+    [CANCELLED, "Cancelled ·"],
+  ])("names the state $kind", (state, words) => {
+    expect(renderTasksStatus(MARK, [{ ...row, task: sampleTask(state) }], "2026-11-20T12:00:00Z")).toContain(words);
   });
 
   it("folds the steps of several, newest first", () => {

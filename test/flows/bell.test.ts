@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Bell } from "../../src/flows/bell.ts";
-import { ManualClock, turns } from "./memory-ports.ts";
+import { ManualClock, turns } from "./memory-clock.ts";
 
 /** Somebody who waits, and whether they still do. */
 function waiter(bell: Bell, ms: number, clock: ManualClock) {

@@ -3,7 +3,8 @@ import { renderMark } from "../../src/core/marker.ts";
 import { readTask, renderTask, type Task, type TaskState } from "../../src/core/task.ts";
 import { claimTask } from "../../src/flows/claim-task.ts";
 import { DONE, REF, REPOSITORY, RUN, sampleTask } from "../core/sample-task.ts";
-import { BOT, HurriedClock, MemoryBranches, MemoryComments, MemoryLog } from "./memory-ports.ts";
+import { HurriedClock } from "./memory-clock.ts";
+import { BOT, MemoryBranches, MemoryComments, MemoryLog } from "./memory-ports.ts";
 
 const QUEUED: TaskState = { kind: "queued", since: "2026-11-20T10:00:00Z" };
 const RERUN = { ...RUN, tryNumber: 2 };

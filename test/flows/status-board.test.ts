@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { StatusBoard } from "../../src/flows/status-board.ts";
-import { ManualClock, MemoryComments, MemoryLog } from "./memory-ports.ts";
+import { ManualClock } from "./memory-clock.ts";
+import { MemoryComments, MemoryLog } from "./memory-ports.ts";
 
 let clock: ManualClock;
 let comments: MemoryComments;
@@ -112,5 +113,59 @@ describe("a comment that cannot be edited", () => {
     board.draw("A");
     await board.settled();
     expect(comments.edits).toEqual([]);
+  });
+});
+
+describe("a board that GitHub's limits leave no room for", () => {
+  let isTight: boolean;
+  let asked: (string | undefined)[];
+  let spared: StatusBoard;
+
+  beforeEach(() => {
+    isTight = true;
+    asked = [];
+    const [id = 0] = comments.ids;
+    const sparing = {
+      edit: async (comment: number, body: string, urgency?: "cosmetic") => {
+        asked.push(urgency);
+        if (isTight && urgency === "cosmetic") return "left-out" as const;
+        return comments.edit(comment, body);
+      },
+    };
+    spared = new StatusBoard(id, { comments: sparing, clock, log });
+  });
+
+  it("draws the latest text as soon as there is room", async () => {
+    spared.draw("A");
+    await clock.advance(2_000);
+    spared.draw("B");
+    await clock.advance(6_000);
+    isTight = false;
+    await clock.advance(5_000);
+    expect(comments.edits).toEqual(["B"]);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  it("does not try for ever: the next change carries it", async () => {
+    spared.draw("A");
+    await clock.advance(60_000);
+    expect(clock.sleeping).toBe(0);
+    expect(asked).toHaveLength(7);
+    isTight = false;
+    spared.draw("B");
+    await clock.advance(0);
+    expect(comments.edits).toEqual(["B"]);
+  });
+
+  it.each([
+    { when: "it was left out a moment ago", passed: 1_000 },
+    { when: "it was left out for good", passed: 60_000 },
+  ])("does not leave the last text out when somebody waits for it, though $when", async ({ passed }) => {
+    spared.draw("A");
+    await clock.advance(passed);
+    await spared.settled();
+    expect(comments.edits).toEqual(["A"]);
+    expect(asked.at(-1)).toBeUndefined();
+    expect(log.warnings).toEqual([]);
   });
 });

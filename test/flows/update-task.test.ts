@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Change, Snapshot, TaskBranches } from "../../src/flows/ports.ts";
 import { updateTask } from "../../src/flows/update-task.ts";
-import { HurriedClock, MemoryBranches } from "./memory-ports.ts";
+import { HurriedClock } from "./memory-clock.ts";
+import { MemoryBranches } from "./memory-ports.ts";
 
 const REF = { thread: "1", id: "fix-7k2q" };
 

@@ -82,6 +82,7 @@ describe("the ready-made workflows", () => {
   it("use the action", () => {
     expect(ourSteps.map(({ file, id }) => `${basename(file)} ${id}`)).toEqual([
       "dispatch.yml thread",
+      "dispatch.yml again",
       "dispatch.yml work",
       "dispatch.yml settle",
       "dispatch-with-server.yml work",
@@ -101,11 +102,12 @@ describe("the ready-made workflows", () => {
   });
 
   it.each([
-    { id: "thread", actions: "write" },
-    { id: "work", actions: undefined },
-    { id: "settle", actions: undefined },
-  ])("give job $id the least that it can do with", ({ id, actions }) => {
-    const least = { contents: "write", issues: "write", "pull-requests": "write", ...(actions && { actions }) };
+    // Each of them may have a run to start: a new task's, the next one of a task whose time is used up, one that waits for another.
+    { id: "thread" },
+    { id: "work" },
+    { id: "settle" },
+  ])("give job $id the least that it can do with", ({ id }) => {
+    const least = { actions: "write", contents: "write", issues: "write", "pull-requests": "write" };
     const found = jobs.filter((one) => one.id === id);
     expect(found.length).toBeGreaterThan(0);
     for (const { job } of found) expect(job.permissions).toEqual(least);
@@ -116,6 +118,28 @@ describe("the ready-made workflows", () => {
       const [without, withServer] = jobs.filter((one) => one.id === id).map(({ job }) => ({ ...job, if: "" }));
       expect(withServer).toEqual(without);
     }
+  });
+
+  it.each([WITHOUT_SERVER, WITH_SERVER])("%s says its version, for doctor", (file) => {
+    expect(text(file)).toMatch(/^# dispatch-workflow: \d+$/m);
+  });
+
+  it.each([WITHOUT_SERVER, WITH_SERVER])("%s keeps work that GitHub refuses, and only that", async (file) => {
+    const job = (await workflow(file)).jobs.find(({ id }) => id === "work");
+    const step = job?.steps.at(-1);
+    const kept = (artifact: string, status: "success" | "failure" | "cancelled") => {
+      const steps = { dispatch: { outputs: { artifact } } };
+      const contexts = { github: {}, inputs: {}, needs: {}, vars: {}, steps };
+      return truthy(evaluate(step?.condition ?? "", contexts, status));
+    };
+    const action = step?.does.kind === "uses" ? step.does.action : "";
+    expect(action).toMatch(/^actions\/upload-artifact@[0-9a-f]{40}$/);
+    expect([
+      kept("/tmp/a.bundle", "failure"),
+      kept("/tmp/a.bundle", "success"),
+      kept("/tmp/a.bundle", "cancelled"),
+    ]).toEqual([true, true, true]);
+    expect(kept("", "failure")).toBe(false);
   });
 
   it("never put a person's words into a script", () => {
@@ -210,6 +234,14 @@ describe("the job that hears", () => {
     { what: "a review comment with a command", ...reviewComment("/dispatch fix it") },
     { what: "an ordinary review of a pull request that waits", ...review("8080", waitingPull) },
     { what: "an ordinary review comment in a pull request that waits", ...reviewComment("8080", waitingPull) },
+    { what: "a tick on a review comment of ours", ...reviewComment(OURS, edited) },
+    // Whether it may command is the config's to say.
+    { what: "a command by a bot", ...comment("/dispatch fix it", { sender: BOT }) },
+    { what: "a command by a bot on a later line", ...comment("Nightly failed.\n/dispatch fix it", { sender: BOT }) },
+    { what: "a command by a bot in an issue", ...issues("Nightly failed.\n/dispatch fix it", { sender: BOT }) },
+    { what: "a command by a bot in a pull request", ...pullRequest("/dispatch review this", { sender: BOT }) },
+    { what: "a command by a bot in a review", ...review("/dispatch fix it", { sender: BOT }) },
+    { what: "a command by a bot in a review comment", ...reviewComment("/dispatch fix it", { sender: BOT }) },
   ];
 
   const IGNORED = [
@@ -233,11 +265,16 @@ describe("the job that hears", () => {
       what: "a label that is called nearly the same",
       ...comment("8080", { issue: { ...issue, labels: [{ name: "not dispatch: waiting" }] } }),
     },
-    { what: "a command by a bot", ...comment("/dispatch fix it", { sender: BOT }) },
+    { what: "an ordinary comment by a bot", ...comment("Build failed; /dispatch may help", { sender: BOT }) },
     {
       what: "an ordinary comment by a bot where it waits",
       ...comment("Build failed", { ...waitingIssue, sender: BOT }),
     },
+    {
+      what: "an ordinary review by a bot where it waits",
+      ...review("Nice", { ...waitingPull, sender: BOT }),
+    },
+    { what: "a tick by a bot on a review comment of ours", ...reviewComment(OURS, { ...edited, sender: BOT }) },
     { what: "our own comment", ...comment(OURS, { sender: BOT }) },
     { what: "our own edit of our comment", ...comment(OURS, { ...edited, sender: BOT }) },
     { what: "an ordinary issue", ...issues("It is broken") },
@@ -309,7 +346,7 @@ describe("app.yml", () => {
   it("hears what the workflow hears, and the end of runs", async () => {
     const { events } = await workflow(WITHOUT_SERVER);
     const heard = Object.keys(events)
-      .filter((name) => name !== "workflow_dispatch")
+      .filter((name) => name !== "workflow_dispatch" && name !== "schedule")
       .map((name) => (name === "pull_request_target" ? "pull_request" : name));
     expect(app.default_events).toEqual([...heard, "workflow_run"]);
   });

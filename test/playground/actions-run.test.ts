@@ -227,6 +227,15 @@ describe("cancelling", () => {
     expect(await isAlive(Number(/pid (\d+)/.exec(log)?.[1]))).toBe(false);
   });
 
+  it("does not happen to a runner that is lost: nothing on it goes on, what looks after it does", async () => {
+    const run = await stage.start(endless("true"));
+    await saysInLog(run, "pid ");
+    run.jobs[0]?.run?.lose();
+    await run.done;
+    expect(await logOf(run)).not.toMatch(/heard|tidied up|post begun/);
+    expect(results(run)).toEqual({ a: "failure", b: "skipped", c: "success" });
+  });
+
   it("at once, as when the playground ends, waits for nobody", async () => {
     const run = await stage.start(endless("true"), {
       place: { grace: { afterInterruptMs: 60_000, afterTerminateMs: 60_000 } },

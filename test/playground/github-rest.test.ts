@@ -266,3 +266,51 @@ describe("faults", () => {
     });
   });
 });
+
+describe("a conversation that is closed", () => {
+  const created = async () => (await mona.issues.create({ ...HELLO, title: "T", body: "b" })).data;
+
+  it("answers 410 once it is deleted, and keeps its number", async () => {
+    const { node_id: issueId } = await created();
+    const mutation = "mutation ($issueId: ID!) { deleteIssue(input: { issueId: $issueId }) { clientMutationId } }";
+    await playground.as("mona").graphql(mutation, { issueId });
+    for (const call of [
+      () => mona.issues.get({ ...HELLO, issue_number: 1 }),
+      () => mona.issues.createComment({ ...HELLO, issue_number: 1, body: "x" }),
+      () => mona.issues.addLabels({ ...HELLO, issue_number: 1, labels: ["x"] }),
+    ])
+      expect(await refusal(call())).toMatchObject({ status: 410, message: "This issue was deleted" });
+    expect((await mona.issues.listForRepo({ ...HELLO, state: "all" })).data).toEqual([]);
+    expect((await created()).number).toBe(2);
+  });
+
+  it("answers 301 with its new place once it is moved, and its comments are found there only", async () => {
+    await playground.github.addRepository({ owner: "octo-org", name: "other", collaborators: { mona: "admin" } });
+    const { node_id: issueId } = await created();
+    const { data: comment } = await mona.issues.createComment({ ...HELLO, issue_number: 1, body: "Said" });
+    const { data: other } = await mona.repos.get({ owner: "octo-org", repo: "other" });
+    const mutation = `mutation ($issueId: ID!, $repositoryId: ID!) {
+      transferIssue(input: { issueId: $issueId, repositoryId: $repositoryId }) { issue { number } }
+    }`;
+    await playground.as("mona").graphql(mutation, { issueId, repositoryId: other.node_id });
+    const reply = await fetch(`${playground.address.api}/repos/octo-org/hello/issues/1/comments`, {
+      redirect: "manual",
+    });
+    expect(reply.status).toBe(301);
+    expect(reply.headers.get("location")).toBe(`${playground.address.api}/repos/octo-org/other/issues/1/comments`);
+    expect((await refusal(mona.issues.getComment({ ...HELLO, comment_id: comment.id }))).status).toBe(404);
+    const there = await mona.issues.listComments({ owner: "octo-org", repo: "other", issue_number: 1 });
+    expect(there.data.map(({ id, body }) => ({ id, body }))).toEqual([{ id: comment.id, body: "Said" }]);
+  });
+
+  it("takes words only from people with write access while it is locked", async () => {
+    await created();
+    await mona.issues.lock({ ...HELLO, issue_number: 1 });
+    expect((await mona.issues.get({ ...HELLO, issue_number: 1 })).data.locked).toBe(true);
+    const say = (api: typeof mona) => api.issues.createComment({ ...HELLO, issue_number: 1, body: "x" });
+    expect((await say(mona)).status).toBe(201);
+    expect(await refusal(say(stranger))).toMatchObject({ status: 403, message: expect.stringContaining("is locked") });
+    await mona.issues.unlock({ ...HELLO, issue_number: 1 });
+    expect((await say(stranger)).status).toBe(201);
+  });
+});

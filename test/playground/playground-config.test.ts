@@ -18,7 +18,7 @@ describe.each(["demo", "claude", "codex", "cursor", "my-cli --quietly 'in the ga
       expect(command).toMatch(backend.includes(" ") ? backend : /^(dispatch-demo-worker|claude|codex|agent)/);
       expect(config).toMatchObject({
         default: "opus",
-        confirmDefault: false,
+        confirmDefault: true,
         settings: { isolation: "none", env: ["SOME_URL"] },
       });
     });

@@ -91,7 +91,6 @@ describe("the seeded repository", () => {
     const config = parse(await found.text());
     expect(config).toMatchObject({
       default: "opus",
-      confirm_default: false,
       backends: { demo: { command: "dispatch-demo-worker" } },
       models: { opus: { backend: "demo" }, sonnet: { backend: "demo" }, haiku: { backend: "demo" } },
     });

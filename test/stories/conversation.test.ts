@@ -11,7 +11,7 @@ describe("what one can ask without starting anything", () => {
   ])("$command", { timeout: 180_000 }, async ({ command, says }) => {
     await using world = await World.start();
     const asked = await world.say(1, command, "hubot");
-    const reply = await world.comment(1, "<!-- dispatch:reply");
+    const reply = await world.comment(1, /^<!-- dispatch:(?:reply|warm-up)/);
     expect(reply.body).toMatch(says);
     expect(await world.reactions(asked)).toContain("eyes");
     expect(await world.branches("dispatch/")).toEqual([]);
@@ -26,7 +26,12 @@ describe("what one can ask without starting anything", () => {
     await world.say(1, "<!--\n/dispatch use opus to add it\n-->\nHello");
     await world.say(1, "Please /dispatch this some day");
     await world.playground.github.webhooksSettled();
-    const ours = world.playground.github.calls.slice(before).filter(({ tokenKind }) => tokenKind === "installation");
+    // The server's own rounds come when they come; they look for tasks, not at what is said.
+    const isRound = ({ method, path }: { method: string; path: string }) =>
+      method === "GET" && /^\/(?:installation\/repositories|app\/|repos\/[^/]+\/[^/]+\/git\/)/.test(path);
+    const ours = world.playground.github.calls
+      .slice(before)
+      .filter((call) => call.tokenKind === "installation" && !isRound(call));
     expect(ours).toEqual([]);
     expect(await world.runs()).toEqual([]);
   });

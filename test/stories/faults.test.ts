@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Call, FaultMatch } from "../../src/playground/github/faults.ts";
+import { toldBy } from "./hostings.ts";
 import { World } from "./world.ts";
 
 const COMMAND = "/dispatch use opus to add a /health endpoint";
@@ -58,7 +59,7 @@ function kindOf({ method, path, graphql, tokenKind }: Call): Kind {
   return { name: `${tokenKind} ${method} ${pattern}`, match: { method, path: new RegExp(`^${pattern}$`), tokenKind } };
 }
 
-describe.each(["server", "action"] as const)("a GitHub that fails now and then (%s)", (hosting) => {
+describe.each(toldBy("server"))("a GitHub that fails now and then (%s)", (hosting) => {
   it("does not spoil the story when the first call of every kind fails", { timeout: 240_000 }, async () => {
     const kinds = await rehearse(hosting);
     expect(kinds.length).toBeGreaterThan(12);
@@ -66,17 +67,6 @@ describe.each(["server", "action"] as const)("a GitHub that fails now and then (
     for (const { match } of kinds) world.playground.github.faults.order({ match, times: 1, then: { status: 500 } });
     await tellStory(world);
     expect(world.playground.github.faults.pending).toBeLessThan(kinds.length / 3);
-  });
-
-  it.runIf(process.env["DISPATCH_TEST_FULL"])("nor when they fail one by one", { timeout: 1_800_000 }, async () => {
-    for (const { name, match } of await rehearse(hosting)) {
-      await using world = await World.start({ hosting });
-      world.playground.github.faults.order({ match, times: 1, then: { status: 500 } });
-      await tellStory(world).catch((error: unknown) => {
-        throw new Error(`With 500 for the first "${name}"`, { cause: error });
-      });
-      console.log(`ends well with 500 for the first: ${name}`);
-    }
   });
 });
 

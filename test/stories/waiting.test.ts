@@ -94,4 +94,22 @@ describe("a question", () => {
     await world.comment(1, "<!-- dispatch:result");
     expect((await world.runs()).length).toBe(1);
   });
+
+  it("and a command are heard after all when they come while the server is dead", { timeout: 180_000 }, async () => {
+    await using world = await World.start();
+    await world.say(1, COMMAND);
+    await world.comment(1, "<!-- dispatch:question");
+    await world.playground.server?.kill("SIGKILL");
+    await world.say(1, "Status and uptime");
+    await world.say(1, "/dispatch help");
+    await world.playground.server?.start();
+    await world.comment(1, "<!-- dispatch:result");
+    await world.comment(1, "<!-- dispatch:reply", 60_000);
+    await world.quiet();
+    for (const kind of ["question", "result", "reply"]) {
+      const found = (await world.comments(1)).filter(({ body }) => body.startsWith(`<!-- dispatch:${kind}`));
+      expect(found, kind).toHaveLength(1);
+    }
+    expect((await world.runs()).length).toBe(1);
+  });
 });

@@ -11,11 +11,3 @@ describe.each(["server", "action"] as const)("people without write access (%s)",
     expect(await world.runs()).toEqual([]);
   });
 });
-
-it("a fork's pull request is refused to everybody, with the reason", { timeout: 180_000 }, async () => {
-  await using world = await World.start();
-  await world.say(3, "/dispatch use opus to fix it");
-  const reply = await world.comment(3, "<!-- dispatch:reply");
-  expect(reply.body).toMatch(/fork/);
-  expect(await world.branches("dispatch/")).toEqual([]);
-});

@@ -17,6 +17,9 @@ const OWNER = "octo-org";
 const REPO = "hello";
 const HERE = { owner: OWNER, repo: REPO };
 
+/** The repository of all stories, as GitHub's client wants it named. */
+export const HELLO = HERE;
+
 export interface Comment {
   readonly id: number;
   readonly author: string;
@@ -50,6 +53,56 @@ export class World implements AsyncDisposable {
   async say(number: number, body: string, login = "mona"): Promise<number> {
     const { data } = await this.as(login).issues.createComment({ ...HERE, issue_number: number, body });
     return data.id;
+  }
+
+  /** Opens an issue of its own for a story; what is said there disturbs nobody else. */
+  async openIssue(title: string, body = "", login = "mona"): Promise<number> {
+    const { data } = await this.as(login).issues.create({ ...HERE, title, body });
+    return data.number;
+  }
+
+  async edit(commentId: number, body: string, login = "mona"): Promise<void> {
+    await this.as(login).issues.updateComment({ ...HERE, comment_id: commentId, body });
+  }
+
+  /** Ids of the tasks of a thread, in no order. */
+  async tasks(thread: number | "run"): Promise<readonly string[]> {
+    const prefix = `dispatch/tasks/${thread}/`;
+    return (await this.branches(prefix)).map((name) => name.replace(prefix, ""));
+  }
+
+  /** The only task of a thread, as soon as it is there. */
+  async task(thread: number): Promise<string> {
+    return this.eventually(`the task of #${thread}`, async () => (await this.tasks(thread))[0]);
+  }
+
+  /** A file of a task, "" while it is missing. */
+  async taskFile(thread: number, id: string, path: string): Promise<string> {
+    return (await this.file(`dispatch/tasks/${thread}/${id}`, `.dispatch/tasks/${id}/${path}`)) ?? "";
+  }
+
+  /** Runs that work on a thread's tasks, newest first. */
+  async runsOf(thread: number) {
+    return (await this.runs()).filter(({ display_title }) => display_title.startsWith(`dispatch ${thread}/`));
+  }
+
+  /** The comment as it stands now. */
+  async reread({ id }: Pick<Comment, "id">): Promise<Comment> {
+    const { data } = await this.as("mona").issues.getComment({ ...HERE, comment_id: id });
+    return { id, author: data.user?.login ?? "", body: data.body ?? "" };
+  }
+
+  /** The comment once it carries this text. */
+  async becomes(comment: Pick<Comment, "id">, text: string | RegExp, ms?: number): Promise<Comment> {
+    let now: Comment | undefined;
+    return this.eventually(
+      () => `comment ${comment.id} to say ${text}. It says:\n${now?.body}`,
+      async () => {
+        now = await this.reread(comment);
+        return (typeof text === "string" ? now.body.includes(text) : text.test(now.body)) && now;
+      },
+      ms,
+    );
   }
 
   async comments(number: number): Promise<readonly Comment[]> {
@@ -167,12 +220,17 @@ export class World implements AsyncDisposable {
   }
 
   /** Looks until there is something to see. */
-  async eventually<T>(what: string, look: () => Promise<T | undefined | null | false>, ms = 60_000): Promise<T> {
+  async eventually<T>(
+    what: string | (() => string),
+    look: () => Promise<T | undefined | null | false>,
+    ms = 90_000,
+  ): Promise<T> {
     const until = Date.now() + ms;
     for (;;) {
       const seen = await look();
-      if (seen !== undefined && seen !== null && seen !== false) return seen;
-      if (Date.now() > until) throw new Error(`Nothing to see after ${ms} ms: ${what}`);
+      if (seen !== undefined && seen !== null && seen !== false && seen !== "") return seen;
+      if (Date.now() > until)
+        throw new Error(`Nothing to see after ${ms} ms: ${typeof what === "string" ? what : what()}`);
       await sleep(100);
     }
   }

@@ -104,6 +104,17 @@ export class JobRun {
     if (!this.#presentHolds()) this.#stepCancel.abort();
   }
 
+  /** The runner dies with all that is on it, and GitHub hears nothing more from it. That is a failure, not a cancellation. */
+  lose(): void {
+    this.#state.fail();
+    this.#killed.abort();
+  }
+
+  /** Whether the job's own steps are behind it, and what cleans up after them is at work. */
+  get isCleaningUp(): boolean {
+    return this.steps.length > this.#order.job.steps.length;
+  }
+
   /** Ends everything at once. */
   kill(): void {
     this.#state.status = "cancelled";

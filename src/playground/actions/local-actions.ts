@@ -11,7 +11,7 @@ import { type CancelGrace, GITHUB_GRACE } from "./step-process.ts";
 import { type Inputs, triggers } from "./triggers.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";
 import { workflowFiles } from "./workflow-files.ts";
-import { type RunPlace, WorkflowRun } from "./workflow-run.ts";
+import { type JobRecord, type RunPlace, WorkflowRun } from "./workflow-run.ts";
 
 export interface LocalActionsOptions {
   readonly github: LocalGitHub;
@@ -115,6 +115,16 @@ export class LocalActions {
     }
   }
 
+  /** The job whose own token this is, while its runner is at work. */
+  jobWith(token: string): JobRecord | undefined {
+    return this.#runs.flatMap(({ jobs }) => jobs).find((job) => job.status === "in_progress" && job.token === token);
+  }
+
+  /** The runners die this instant with all that is on them: no step comes after, `post` included. */
+  loseRunners(): void {
+    for (const { jobs } of this.#runs) for (const { status, run } of jobs) if (status === "in_progress") run?.lose();
+  }
+
   /** Ends every run and all its processes. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -127,6 +137,12 @@ export class LocalActions {
     // What a job does with its own token starts nothing, or runs would start each other for ever.
     if (event.tokenKind === "job" && event.name !== "repository_dispatch") return;
     if (this.#closed || event.name === "workflow_dispatch") return;
+    this.#startSoon(event);
+    // The same event once more, for workflows that are to run in the base's place; Apps never hear of it.
+    if (event.name === "pull_request") this.#startSoon({ ...event, name: "pull_request_target" });
+  }
+
+  #startSoon(event: GitHubEvent): void {
     const starting = this.#startFor(event).finally(() => this.#starting.delete(starting));
     this.#starting.add(starting);
   }

@@ -40,6 +40,8 @@ export interface JobRecord {
   startedAt: string | null;
   completedAt: string | null;
   run: JobRun | null;
+  /** The job's own token, from its first step on. */
+  token: string | null;
 }
 
 /** One run of a workflow: its jobs in parallel, each after those it needs. */
@@ -76,6 +78,7 @@ export class WorkflowRun {
       startedAt: null,
       completedAt: null,
       run: null,
+      token: null,
     }));
   }
 
@@ -143,6 +146,7 @@ export class WorkflowRun {
     await mkdir(folder, { recursive: true });
     const { actionRoots, toolPath, grace, now, variables } = this.#place;
     const token = this.#place.issueToken(order.restricted ? readOnly(record.job.permissions) : record.job.permissions);
+    record.token = token;
     record.run = new JobRun({
       job: record.job,
       workflowEnv: order.workflow.env,

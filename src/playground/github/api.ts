@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
@@ -6,7 +6,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ApiError } from "./errors.ts";
 import type { Call, CallKind, FaultEffect } from "./faults.ts";
-import type { Budget, Resource } from "./rate-limits.ts";
+import { addLimitHeaders, chargeFor, refuseForNow } from "./limited-replies.ts";
 import type { Caller } from "./tokens.ts";
 import type { Actor, World } from "./world.ts";
 
@@ -29,7 +29,10 @@ export function createApi(world: World): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>({ getPath: (request) => barePath(new URL(request.url).pathname) });
   app.use(noteCall(world), suffer(world), answerAsGitHub(world));
   app.onError((error, c) => {
-    if (error instanceof ApiError) return c.json(error.body, error.status);
+    if (error instanceof ApiError) {
+      const headers = error.location === undefined ? {} : { location: error.location };
+      return c.json(error.body, error.status, headers);
+    }
     console.error(error);
     return c.json({ message: "Server Error" }, 500);
   });
@@ -103,9 +106,12 @@ function noteCall(world: World): MiddlewareHandler<ApiEnv> {
     };
     world.faults.log.push(call);
     notes.set(c.req.raw, call);
-    if (caller instanceof ApiError) throw caller;
-    if (caller !== "unknown") c.set("caller", caller);
-    else if (API_PATH.test(path)) throw new ApiError(401, "Bad credentials");
+    const refusal = caller === "unknown" && API_PATH.test(path) ? new ApiError(401, "Bad credentials") : caller;
+    if (refusal instanceof ApiError) {
+      call.status = refusal.status;
+      throw refusal;
+    }
+    if (refusal !== "unknown") c.set("caller", refusal);
     await next();
     if (!c.res.headers.has(DROPPED)) call.status = c.res.status;
   };
@@ -145,11 +151,21 @@ function suffer(world: World): MiddlewareHandler<ApiEnv> {
     const call = notes.get(c.req.raw);
     if (call === undefined) return next();
     const { method, path, graphql: query, tokenKind } = call;
-    const effect = world.faults.take({ method, path, query, tokenKind });
+    const caller = c.get("caller") as Caller | undefined; // not set for a git request with credentials that are none
+    const token = caller?.kind === "token" ? caller.token : null;
+    const attempt = { method, path, query, tokenKind, token };
+    const effect = world.faults.take(attempt);
     if (effect === null) return next();
     if (effect === "drop-before-effect") return drop(c);
     if (effect === "drop-after-effect") {
       await next();
+      c.res = undefined;
+      c.res = drop(c);
+      return;
+    }
+    if ("strike" in effect) {
+      if (effect.when === "after-effect") await next();
+      effect.strike(attempt);
       c.res = undefined;
       c.res = drop(c);
       return;
@@ -179,41 +195,25 @@ function drop(c: ApiContext): Response {
   return RESPONSE_ALREADY_SENT;
 }
 
-/** Budgets, ETags and the headers that every reply of the API has. */
+/** Limits, ETags and the headers that every reply of the API has. */
 function answerAsGitHub(world: World): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const { path } = c.req;
     if (!API_PATH.test(path)) return next();
-    const caller = c.get("caller");
-    const resource: Resource = path === "/graphql" ? "graphql" : "core";
-    const free = path === "/rate_limit";
-    if (!free && world.rateLimits.look(caller, resource).remaining === 0) {
-      throwLimits(world, caller, c, resource);
+    if (path === "/rate_limit") return next();
+    const charge = chargeFor(c, notes.get(c.req.raw)?.graphql ?? "");
+    const exceeded = world.rateLimits.enter(charge);
+    if (exceeded !== null) return refuseForNow(c, charge, exceeded, world);
+    let free = false;
+    try {
+      await next();
+      await addEtag(c);
+      free = c.res.status === 304;
+    } finally {
+      world.rateLimits.leave(charge, { free });
     }
-    if (!free) world.rateLimits.count(caller, resource);
-    await next();
-    await addEtag(c);
-    if (c.res.status === 304) world.rateLimits.count(caller, resource, -1);
-    addHeaders(c, world.rateLimits.look(caller, resource));
+    if (!world.rateLimits.off) addLimitHeaders(c, world.rateLimits.look(charge.caller, charge.resource));
   };
-}
-
-function throwLimits(world: World, caller: Caller, c: ApiContext, resource: Resource): never {
-  addHeaders(c, world.rateLimits.look(caller, resource));
-  const whom =
-    caller.kind === "token" ? `user ID ${caller.info.account.id}` : (c.env.incoming?.socket.remoteAddress ?? "you");
-  const installation = caller.kind === "token" && caller.info.kind !== "user";
-  throw new ApiError(403, `API rate limit exceeded for ${installation ? "installation" : whom}.`);
-}
-
-function addHeaders(c: ApiContext, budget: Budget): void {
-  c.header("x-ratelimit-limit", String(budget.limit));
-  c.header("x-ratelimit-remaining", String(budget.remaining));
-  c.header("x-ratelimit-used", String(budget.used));
-  c.header("x-ratelimit-reset", String(budget.reset));
-  c.header("x-ratelimit-resource", budget.resource);
-  c.header("x-github-request-id", randomUUID().toUpperCase());
-  c.header("x-github-media-type", "github.v3; format=json");
 }
 
 async function addEtag(c: ApiContext): Promise<void> {

@@ -48,6 +48,7 @@ export function makeIssue(world: World, actor: Actor, { repository, title, body,
     labels: labels.map((name) => labelNamed(world, repository, name)),
     assignees: [],
     locked: false,
+    gone: null,
     comments: [],
     pull: pull ?? null,
   };
@@ -178,6 +179,25 @@ export function deleteComment(world: World, actor: Actor, comment: IssueComment)
   comments.splice(comments.indexOf(comment), 1);
   world.nodes.delete(comment.nodeId);
   tellComment(world, actor, comment, "deleted");
+}
+
+/** What people can no longer see; to the API it is "410 Gone". */
+export function deleteIssue(world: World, issue: Issue): void {
+  for (const comment of issue.comments) world.nodes.delete(comment.nodeId);
+  world.nodes.delete(issue.nodeId);
+  issue.comments = [];
+  issue.gone = "deleted";
+}
+
+/** The issue goes on in another repository, with its comments, under a new number. */
+export function transferIssue(world: World, actor: Actor, issue: Issue, to: Repository): Issue {
+  const made = makeIssue(world, actor, { repository: to, title: issue.title, body: issue.body });
+  made.comments = issue.comments.map((comment) => ({ ...comment, issue: made }));
+  for (const comment of made.comments) world.nodes.set(comment.nodeId, { kind: "comment", comment });
+  world.nodes.delete(issue.nodeId);
+  issue.comments = [];
+  issue.gone = made;
+  return made;
 }
 
 /** Reactions send no webhook. */

@@ -12,9 +12,18 @@ export class ApiError extends Error {
   readonly status: ContentfulStatusCode;
   readonly errors: readonly (FieldError | string)[] | undefined;
 
-  constructor(status: ContentfulStatusCode, message: string, errors?: readonly (FieldError | string)[]) {
+  /** Where it is now, for what has moved. */
+  readonly location: string | undefined;
+
+  constructor(
+    status: ContentfulStatusCode,
+    message: string,
+    errors?: readonly (FieldError | string)[],
+    location?: string,
+  ) {
     super(message);
     this.status = status;
+    this.location = location;
     this.errors = errors;
   }
 
@@ -22,6 +31,7 @@ export class ApiError extends Error {
     return {
       message: this.message,
       ...(this.errors === undefined ? {} : { errors: this.errors }),
+      ...(this.location === undefined ? {} : { url: this.location }),
       documentation_url: "https://docs.github.com/rest",
       status: String(this.status),
     };

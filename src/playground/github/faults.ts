@@ -7,7 +7,9 @@ export interface FaultMatch {
   readonly path?: RegExp;
   /** Matched against the text of a GraphQL request. */
   readonly graphql?: RegExp;
-  readonly tokenKind?: CallKind;
+  readonly tokenKind?: CallKind | readonly CallKind[];
+  /** Whatever else tells a call from others. Only in this process, like a strike. */
+  readonly which?: (call: CallAttempt) => boolean;
 }
 
 export type FaultEffect =
@@ -15,10 +17,14 @@ export type FaultEffect =
   /** The call takes place, its reply is lost. */
   | "drop-after-effect"
   | "drop-before-effect"
-  | { readonly waitMs: number };
+  | { readonly waitMs: number }
+  /** Whoever calls is struck, for instance killed, and hears nothing more. Only in this process: a blow cannot be ordered over HTTP. */
+  | { readonly strike: (call: CallAttempt) => void; readonly when: "before-effect" | "after-effect" };
 
 export interface Fault {
   readonly match: FaultMatch;
+  /** So many calls that match go well first. */
+  readonly after?: number;
   readonly times: number;
   readonly then: FaultEffect;
 }
@@ -45,15 +51,19 @@ export interface CallAttempt {
   /** Text of a GraphQL request. */
   readonly query: string | null;
   readonly tokenKind: CallKind;
+  /** Tells one job from another; null for an App that speaks for itself, and for nobody. */
+  readonly token: string | null;
 }
 
 /** Misfortunes to order: "the next N calls that match answer 500". */
 export class Faults {
   readonly log: Call[] = [];
-  #orders: { readonly fault: Fault; left: number }[] = [];
+  /** Hears of every call before it takes place. */
+  onCall: (call: CallAttempt) => void = () => undefined;
+  #orders: { readonly fault: Fault; wait: number; left: number }[] = [];
 
   order(fault: Fault): void {
-    this.#orders.push({ fault, left: fault.times });
+    this.#orders.push({ fault, wait: fault.after ?? 0, left: fault.times });
   }
 
   clear(): void {
@@ -67,7 +77,10 @@ export class Faults {
 
   /** The effect for this call, used up by asking. */
   take(attempt: CallAttempt): FaultEffect | null {
-    const order = this.#orders.find(({ fault, left }) => left > 0 && matches(fault.match, attempt));
+    this.onCall(attempt);
+    const due = this.#orders.filter(({ fault, left }) => left > 0 && matches(fault.match, attempt));
+    const order = due.find(({ wait }) => wait === 0);
+    for (const waiting of due) if (waiting.wait > 0) waiting.wait -= 1;
     if (order === undefined) return null;
     order.left -= 1;
     return order.fault.then;
@@ -78,7 +91,8 @@ function matches(match: FaultMatch, attempt: CallAttempt): boolean {
   if (match.method !== undefined && match.method.toUpperCase() !== attempt.method) return false;
   if (match.path !== undefined && !match.path.test(attempt.path)) return false;
   if (match.graphql !== undefined && (attempt.query === null || !match.graphql.test(attempt.query))) return false;
-  return match.tokenKind === undefined || match.tokenKind === attempt.tokenKind;
+  if (match.tokenKind !== undefined && ![match.tokenKind].flat().includes(attempt.tokenKind)) return false;
+  return match.which === undefined || match.which(attempt);
 }
 
 const Pattern = z.string().transform((text, context) => {
@@ -100,6 +114,7 @@ const FaultOrder = z.object({
       tokenKind: z.enum(["user", "installation", "job", "app", "anonymous"]).optional(),
     })
     .default({}),
+  after: z.number().int().nonnegative().optional(),
   times: z.number().int().positive().default(1),
   then: z.union([
     z.enum(["drop-after-effect", "drop-before-effect"]),
@@ -114,9 +129,10 @@ const FaultOrder = z.object({
 
 /** The order without the keys that were left out. */
 export function readFault(value: unknown): Fault {
-  const { match, times, then } = FaultOrder.parse(value);
+  const { match, after, times, then } = FaultOrder.parse(value);
   return {
     match: present(match),
+    ...(after === undefined ? {} : { after }),
     times,
     then: typeof then === "string" ? then : (present(then) as FaultEffect),
   };

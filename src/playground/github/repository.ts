@@ -48,7 +48,9 @@ export interface Issue extends Remark {
   labels: Label[];
   assignees: Account[];
   locked: boolean;
-  readonly comments: IssueComment[];
+  /** Its number stays taken when it is deleted, or moved to another repository: then it is that issue. */
+  gone: null | "deleted" | Issue;
+  comments: IssueComment[];
   /** What makes an issue a pull request. */
   readonly pull: Pull | null;
 }

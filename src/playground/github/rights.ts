@@ -1,6 +1,6 @@
 import type { Account } from "./accounts.ts";
 import { ApiError, notFound } from "./errors.ts";
-import type { Repository, Role } from "./repository.ts";
+import type { Issue, Repository, Role } from "./repository.ts";
 import type { Caller, TokenInfo } from "./tokens.ts";
 
 export type Area = "contents" | "issues" | "pull_requests" | "actions" | "metadata" | "workflows";
@@ -54,6 +54,13 @@ export function needWrite(caller: Caller, repository: Repository, ...areas: read
   if (hasPermissions(caller.info)) throw new ApiError(403, "Resource not accessible by integration");
   if (areas.includes("contents")) throw notFound();
   throw new ApiError(403, "Must have admin rights to Repository.");
+}
+
+/** In a locked conversation only people with write access have a say; apps have not. */
+export function needUnlocked(caller: Caller, issue: Issue, what: "comment" | "reaction"): void {
+  const isPerson = caller.kind === "token" && !hasPermissions(caller.info);
+  if (!issue.locked || (isPerson && atLeast(roleOf(issue.repository, caller.info.account), "write"))) return;
+  throw new ApiError(403, `Unable to create ${what} because issue is locked.`);
 }
 
 /** Comments, reactions and new issues: anybody who is signed in may, on a public repository. */

@@ -1,5 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { buildSchema, execute, type GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import {
+  buildSchema,
+  type DocumentNode,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from "graphql";
 import { z } from "zod";
 import { type Api, actorOf } from "../api.ts";
 import { ApiError } from "../errors.ts";
@@ -43,14 +51,8 @@ async function answer(
   asked: { readonly query: string; readonly variables: Record<string, unknown>; readonly operationName: string | null },
 ): Promise<object> {
   const github = await schema();
-  let document: ReturnType<typeof parse>;
-  try {
-    document = parse(asked.query);
-  } catch (error) {
-    return { errors: [{ message: error instanceof Error ? error.message : String(error) }] };
-  }
-  const mistakes = validate(github, document);
-  if (mistakes.length > 0) return { errors: mistakes.map(errorJson) };
+  const document = read(github, asked.query);
+  if ("errors" in document) return document;
   const { data, errors } = await execute({
     schema: github,
     document,
@@ -60,6 +62,32 @@ async function answer(
     operationName: asked.operationName,
   });
   return { data: data ?? null, ...(errors === undefined ? {} : { errors: errors.map(errorJson) }) };
+}
+
+interface Mistaken {
+  readonly errors: readonly object[];
+}
+
+/** Clients ask the same few queries again and again, and to check one against GitHub's whole schema takes longer than to answer it. */
+const known = new Map<string, DocumentNode | Mistaken>();
+const MOST_KNOWN = 500;
+
+function read(github: GraphQLSchema, query: string): DocumentNode | Mistaken {
+  const seen = known.get(query);
+  if (seen !== undefined) return seen;
+  const document = check(github, query);
+  if (known.size < MOST_KNOWN) known.set(query, document);
+  return document;
+}
+
+function check(github: GraphQLSchema, query: string): DocumentNode | Mistaken {
+  try {
+    const document = parse(query);
+    const mistakes = validate(github, document);
+    return mistakes.length === 0 ? document : { errors: mistakes.map(errorJson) };
+  } catch (error) {
+    return { errors: [{ message: error instanceof Error ? error.message : String(error) }] };
+  }
 }
 
 function errorJson(error: GraphQLError): object {

@@ -1,7 +1,7 @@
 import type * as Graph from "@octokit/graphql-schema";
 import { actorFor } from "../api.ts";
 import { commitFiles } from "../commit-files.ts";
-import { addComment, deleteComment, editComment, react } from "../conversation.ts";
+import { addComment, deleteComment, deleteIssue, editComment, react, transferIssue } from "../conversation.ts";
 import { ApiError } from "../errors.ts";
 import { isRefName } from "../git-disk.ts";
 import { readCommit } from "../git-objects.ts";
@@ -10,7 +10,7 @@ import { refNodeId } from "../json/git.ts";
 import { isPull, type PullIssue } from "../json/pulls.ts";
 import { setDraft } from "../pulls.ts";
 import { moveRef } from "../refs.ts";
-import type { ReactionContent, Remark, Repository } from "../repository.ts";
+import type { Issue, ReactionContent, Remark, Repository } from "../repository.ts";
 import { maySee, mayWrite, needEdit, needSay, needWrite } from "../rights.ts";
 import type { Actor, Node } from "../world.ts";
 import { type GraphContext, graphError, inGraph } from "./frame.ts";
@@ -34,6 +34,11 @@ export function mutations({ world, caller }: GraphContext) {
     const found = node(id);
     if (found.kind === "issue" && isPull(found.issue)) return found.issue;
     throw graphError("NOT_FOUND", `Could not resolve to PullRequest node with the global id of '${id}'.`);
+  };
+  const issue = (id: string): Issue => {
+    const found = node(id);
+    if (found.kind === "issue" && found.issue.pull === null) return found.issue;
+    throw graphError("NOT_FOUND", `Could not resolve to Issue node with the global id of '${id}'.`);
   };
   const comment = (id: string) => {
     const found = node(id);
@@ -104,6 +109,24 @@ export function mutations({ world, caller }: GraphContext) {
         needEdit(caller, found.issue.repository, found.user, "issues", "pull_requests");
         deleteComment(world, actor(), found);
         return { clientMutationId: input.clientMutationId };
+      }),
+
+    deleteIssue: ({ input }: Input<Graph.DeleteIssueInput>) =>
+      inGraph(() => {
+        const found = issue(input.issueId);
+        needWrite(caller, found.repository, "issues");
+        deleteIssue(world, found);
+        return { clientMutationId: input.clientMutationId };
+      }),
+
+    transferIssue: ({ input }: Input<Graph.TransferIssueInput>) =>
+      inGraph(() => {
+        const found = issue(input.issueId);
+        const to = node(input.repositoryId);
+        if (to.kind !== "repository") throw graphError("NOT_FOUND", "Could not resolve to a Repository.");
+        needWrite(caller, found.repository, "issues");
+        needWrite(caller, to.repository, "issues");
+        return { issue: nodeOf(world, { kind: "issue", issue: transferIssue(world, actor(), found, to.repository) }) };
       }),
 
     addReaction: ({ input }: Input<Graph.AddReactionInput>) =>

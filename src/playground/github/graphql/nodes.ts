@@ -38,7 +38,8 @@ export function repositoryNode(world: World, repository: Repository) {
   const url = repositoryPage(world, repository);
   const branch = `refs/heads/${repository.defaultBranch}`;
   const numbered = (number: number, wanted: string, fits: (issue: Issue) => boolean) => {
-    const issue = repository.issues.get(number);
+    const found = repository.issues.get(number);
+    const issue = found?.gone === null ? found : undefined;
     if (issue === undefined || !fits(issue)) {
       throw graphError("NOT_FOUND", `Could not resolve to ${wanted} with the number of ${number}.`);
     }

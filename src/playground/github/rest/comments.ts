@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Api, type ApiContext, actorOf } from "../api.ts";
 import { addComment, deleteComment, editComment, react } from "../conversation.ts";
-import { ApiError, notFound } from "../errors.ts";
+import { notFound } from "../errors.ts";
 import { commentJson, reactionJson } from "../json/issues.ts";
-import { type IssueComment, REACTIONS, type Remark, type Repository } from "../repository.ts";
-import { needEdit, needSay } from "../rights.ts";
+import { type Issue, type IssueComment, REACTIONS, type Remark, type ReviewComment } from "../repository.ts";
+import { needEdit, needSay, needUnlocked } from "../rights.ts";
 import type { World } from "../world.ts";
 import { needFound } from "./issues.ts";
 import { issueOf, paginate, readBody, repositoryOf, withHtml } from "./request.ts";
@@ -26,7 +26,7 @@ export function commentRoutes({ app, world }: Api): void {
   app.post(ofIssue, async (c) => {
     const issue = issueOf(world, c);
     needSay(c.get("caller"), issue.repository, "issues", ...(issue.pull === null ? [] : (["pull_requests"] as const)));
-    if (issue.locked) throw new ApiError(403, "Unable to create comment because issue is locked.");
+    needUnlocked(c.get("caller"), issue, "comment");
     const { body } = await readBody(c, Body);
     const comment = addComment(world, actorOf(c), issue, body);
     return c.json(await show(c, comment), 201);
@@ -90,8 +90,9 @@ export function reactionRoutes({ app, world }: Api): void {
     });
 
     app.post(path, async (c) => {
-      const { remark, repository } = target(c);
-      needSay(c.get("caller"), repository, "issues", "pull_requests");
+      const { remark, issue } = target(c);
+      needSay(c.get("caller"), issue.repository, "issues", "pull_requests");
+      needUnlocked(c.get("caller"), issue, "reaction");
       const { content } = await readBody(c, z.object({ content: z.enum(REACTIONS) }));
       const { reaction, first } = react(world, actorOf(c), remark, content);
       return c.json(reactionJson(world, reaction), first ? 201 : 200);
@@ -111,11 +112,17 @@ function remarkOf(
   world: World,
   c: ApiContext,
   kind: (typeof TARGETS)[keyof typeof TARGETS],
-): { readonly remark: Remark; readonly repository: Repository } {
-  const repository = repositoryOf(world, c);
-  if (kind === "issue") return { remark: issueOf(world, c), repository };
-  if (kind === "comment") return { remark: commentOf(world, c), repository };
+): { readonly remark: Remark; readonly issue: Issue } {
+  if (kind === "issue") {
+    const issue = issueOf(world, c);
+    return { remark: issue, issue };
+  }
+  const remark = kind === "comment" ? commentOf(world, c) : reviewCommentOf(world, c);
+  return { remark, issue: remark.issue };
+}
+
+function reviewCommentOf(world: World, c: ApiContext): ReviewComment {
   const id = Number(c.req.param("id"));
-  const comments = [...repository.issues.values()].flatMap((issue) => issue.pull?.reviewComments ?? []);
-  return { remark: needFound(comments.find((comment) => comment.id === id)), repository };
+  const comments = [...repositoryOf(world, c).issues.values()].flatMap((issue) => issue.pull?.reviewComments ?? []);
+  return needFound(comments.find((comment) => comment.id === id));
 }

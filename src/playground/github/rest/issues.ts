@@ -54,6 +54,16 @@ export function issueRoutes({ app, world }: Api): void {
     return c.json(await show(world, c, issue));
   });
 
+  const lock = "/repos/:owner/:repo/issues/:number{[0-9]+}/lock" as const;
+  const setLocked = (c: ApiContext, locked: boolean) => {
+    const issue = issueOf(world, c);
+    needWrite(c.get("caller"), issue.repository, "issues", "pull_requests");
+    issue.locked = locked;
+    return c.body(null, 204);
+  };
+  app.put(lock, (c) => setLocked(c, true));
+  app.delete(lock, (c) => setLocked(c, false));
+
   labelRoutes({ app, world });
 }
 
@@ -85,6 +95,16 @@ function labelRoutes({ app, world }: Api): void {
     const label = { id: world.nextId(), name, color, description };
     repository.labels.set(name.toLowerCase(), label);
     return c.json(labelJson(world, repository, label), 201);
+  });
+
+  app.delete("/repos/:owner/:repo/labels/:name{.+}", async (c) => {
+    const repository = repositoryOf(world, c);
+    needWrite(c.get("caller"), repository, "issues");
+    const label = needFound(repository.labels.get(c.req.param("name").toLowerCase()));
+    for (const issue of repository.issues.values())
+      if (issue.labels.includes(label)) await removeLabel(world, actorOf(c), issue, label);
+    repository.labels.delete(label.name.toLowerCase());
+    return c.body(null, 204);
   });
 
   const path = "/repos/:owner/:repo/issues/:number{[0-9]+}/labels" as const;
@@ -132,6 +152,7 @@ function filterIssues(repository: Repository, query: Record<string, string>): re
   const wanted = labels.split(",").filter((name) => name !== "");
   const found = [...repository.issues.values()].filter(
     (issue) =>
+      issue.gone === null &&
       (state === "all" || issue.state === state) &&
       issue.updatedAt >= since &&
       (creator === undefined || issue.user.login.toLowerCase() === creator.toLowerCase()) &&

@@ -16,7 +16,15 @@ export function repositoryOf(world: World, c: ApiContext): Repository {
 export function issueOf(world: World, c: ApiContext): Issue {
   const issue = repositoryOf(world, c).issues.get(Number(c.req.param("number")));
   if (issue === undefined) throw notFound();
+  if (issue.gone === "deleted") throw new ApiError(410, "This issue was deleted");
+  if (issue.gone !== null) throw new ApiError(301, "Moved Permanently", undefined, movedTo(world, c, issue.gone));
   return issue;
+}
+
+/** The same route in the issue's new place. */
+function movedTo(world: World, c: ApiContext, { repository, number }: Issue): string {
+  const rest = /\/issues\/\d+(.*)$/.exec(c.req.path)?.[1] ?? "";
+  return `${world.address.api}/repos/${repository.fullName}/issues/${number}${rest}`;
 }
 
 export function pullOf(world: World, c: ApiContext): PullIssue {

@@ -120,7 +120,11 @@ export function reviewCommentRoutes({ app, world }: Api): void {
     const issue = pullOf(world, c);
     needSay(c.get("caller"), issue.repository, "pull_requests");
     const { body } = await readBody(c, Body);
-    return c.json(await show(c, await reply(world, c, issue, Number(c.req.param("id")), body)), 201);
+    const to = Number(c.req.param("id"));
+    const first = issue.pull.reviewComments.find(({ id }) => id === to);
+    // GitHub supports no replies to replies.
+    if (first !== undefined && first.inReplyTo !== null) throw validationFailed("Can not reply to a reply");
+    return c.json(await show(c, await reply(world, c, issue, to, body)), 201);
   });
 
   app.get("/repos/:owner/:repo/pulls/comments", async (c) => {

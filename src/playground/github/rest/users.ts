@@ -25,6 +25,8 @@ export function userRoutes({ app, world }: Api): void {
   });
 
   app.get("/rate_limit", (c) => {
+    // As a GitHub Enterprise Server does whose limits are not switched on.
+    if (world.rateLimits.off) return c.json({ message: "Rate limiting is not enabled." }, 404);
     const [core, graphql] = [
       world.rateLimits.look(c.get("caller"), "core"),
       world.rateLimits.look(c.get("caller"), "graphql"),
