@@ -4,7 +4,7 @@ import { renderOverview } from "../core/overview-comment.ts";
 import { parsePlan } from "../core/plan.ts";
 import { type CommentRef, readTask, type Task } from "../core/task.ts";
 import type { Snapshot } from "./ports.ts";
-import { findOurs } from "./redraw.ts";
+import { findOurs, putBack } from "./redraw.ts";
 import type { CoursePorts } from "./thread-ports.ts";
 import { isReadable } from "./thread-tasks.ts";
 import { unlessClosed } from "./unless-closed.ts";
@@ -13,6 +13,9 @@ type OverviewPorts = Pick<CoursePorts, "index" | "comments" | "clock" | "self" |
 
 /** Each round is for a change that came while the one before was drawn. So many in a row mean that others draw all the time. */
 const MOST_ROUNDS = 10;
+
+/** The handler posts the overview when it has accepted the last task; only when it has not after this long is it taken for missing. */
+const GRACE_MS = 60_000;
 
 /** Answers a comment that asked for several tasks. Harmless to repeat: one that stands is drawn anew. */
 export async function postOverview(members: readonly Snapshot[], ports: OverviewPorts): Promise<void> {
@@ -33,20 +36,31 @@ interface HowToDraw {
 }
 
 /**
- * Brings the overview that a task belongs to up to date. Several runs draw the same comment; whoever draws last looks once more, so that
- * the last word is never an old one.
+ * Brings the overview that a task belongs to up to date, and puts it back where somebody has deleted it. Several runs draw the same
+ * comment; whoever draws last looks once more, so that the last word is never an old one.
  */
 export async function drawOverview(task: Task, ports: OverviewPorts, how: HowToDraw = {}): Promise<void> {
-  if (task.siblings < 2 || task.thread === null) return;
-  const comment = how.comment ?? (await unlessClosed(() => findOverview(task, ports), ports.log));
-  if (comment === null) return;
-  let drawn = "";
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const text = textOf(task, await membersOf(task, ports), ports);
-    if (text === drawn) return;
-    if ((await ports.comments.edit(comment.id, text, how.urgency)) !== "edited") return;
-    drawn = text;
-  }
+  const { thread } = task;
+  if (task.siblings < 2 || thread === null) return;
+  await unlessClosed(async () => {
+    let comment = how.comment ?? (await findOverview(task, ports));
+    let drawn = "";
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const text = textOf(task, await membersOf(task, ports), ports);
+      if (text === drawn) return;
+      const edit = comment === null ? "gone" : await ports.comments.edit(comment.id, text, how.urgency);
+      if (edit === "left-out" || edit === "closed") return;
+      if (edit === "gone") {
+        if (!isOverdue(task, ports)) return;
+        comment = await putBack(task, markOf(task, thread), text, ports);
+      }
+      drawn = text;
+    }
+  }, ports.log);
+}
+
+function isOverdue({ askedAt }: Task, { clock }: OverviewPorts): boolean {
+  return clock.now().getTime() - Date.parse(askedAt) > GRACE_MS;
 }
 
 /** All tasks that the same comment has asked for, in its order. */
@@ -61,9 +75,11 @@ export async function membersOf(task: Task, { index }: Pick<OverviewPorts, "inde
 
 async function findOverview(task: Task, ports: OverviewPorts): Promise<CommentRef | null> {
   if (task.overviewComment !== null || task.thread === null) return task.overviewComment;
-  const { kind, id } = task.trigger;
-  const mark: CommentMark = { kind: "overview", thread: task.thread.number, trigger: `${kind}-${id}` };
-  return (await findOurs(task, mark, ports))[0] ?? null;
+  return (await findOurs(task, markOf(task, task.thread), ports))[0] ?? null;
+}
+
+function markOf({ trigger: { kind, id } }: Task, { number }: NonNullable<Task["thread"]>): CommentMark {
+  return { kind: "overview", thread: number, trigger: `${kind}-${id}` };
 }
 
 function textOf({ trigger, thread }: Task, members: readonly Snapshot[], { repository }: OverviewPorts): string {

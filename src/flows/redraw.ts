@@ -57,19 +57,25 @@ export async function postStatus(ref: TaskRef, files: TaskFiles, ports: DrawPort
 }
 
 /**
- * Puts a status comment back that is gone, or was never posted. Somebody else may have done so before, or do so at the same moment: the
- * first one stays, and all name that.
+ * Puts a status comment back that is gone, or was never posted.
  * @throws Problem "thread-closed"
  */
-export async function putStatusBack(
-  ref: TaskRef,
+export function putStatusBack(ref: TaskRef, task: Task, text: string, ports: DrawPorts): Promise<CommentRef | null> {
+  return putBack(task, { kind: "status", ref }, text, ports);
+}
+
+/**
+ * Puts a comment of ours back. Somebody else may have done so before, or do so at the same moment: the first one stays, and all name that.
+ * @throws Problem "thread-closed"
+ */
+export async function putBack(
   task: Task,
+  mark: CommentMark,
   text: string,
-  ports: DrawPorts,
+  ports: Pick<DrawPorts, "comments" | "self">,
 ): Promise<CommentRef | null> {
   const talk = talkOf(task);
   if (talk === null) return null;
-  const mark = { kind: "status", ref } as const;
   const [standing] = await findOurs(task, mark, ports);
   if (standing !== undefined && (await ports.comments.edit(standing.id, text)) !== "gone") return standing;
   const posted = await ports.comments.create(talk.number, text);
@@ -84,7 +90,11 @@ export async function findStatusComment(ref: TaskRef, task: Task, ports: DrawPor
 }
 
 /** Our comments with a mark since the task was asked for, oldest first. */
-export async function findOurs(task: Task, mark: CommentMark, ports: DrawPorts): Promise<readonly CommentRef[]> {
+export async function findOurs(
+  task: Task,
+  mark: CommentMark,
+  ports: Pick<DrawPorts, "comments" | "self">,
+): Promise<readonly CommentRef[]> {
   const talk = talkOf(task);
   if (talk === null) return [];
   const posted = await ports.comments.since(talk.number, task.askedAt);

@@ -70,10 +70,23 @@ describe("the overview of a comment's tasks", () => {
     expect(world.comments.body(ours.id)).toContain("### 🧭 2 tasks");
   });
 
-  it("that is missing is not missed", async () => {
-    two();
+  it("that is missing is still to be posted by whoever accepts", async () => {
+    two({ askedAt: world.clock.now().toISOString() });
     await drawOverview(world.task(A), world);
     expect(overviews()).toEqual([]);
+  });
+
+  it.each([
+    { what: "deleted", overviewComment: null },
+    {
+      what: "deleted though it is recorded",
+      overviewComment: { id: 7, author: "dispatch-app[bot]", url: "https://github.com/octo-org/hello/issues/1#7" },
+    },
+  ])("that is $what is put back once, whoever sees it first", async ({ overviewComment }) => {
+    two({ overviewComment });
+    await Promise.all([drawOverview(world.task(A), world), drawOverview(world.task(B), world)]);
+    expect(overviews()).toHaveLength(1);
+    expect(rows()).toEqual(["| ⏳ 1", "| ⏳ 2"]);
   });
 
   it("holds this comment's tasks alone, and no damaged ones", async () => {

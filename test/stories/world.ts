@@ -120,14 +120,31 @@ export class World implements AsyncDisposable {
     );
   }
 
-  /** Ticks the box whose line carries this text, as GitHub's page does. */
+  /** Ticks the box whose line carries this text. A comment that is redrawn in this moment is ticked once more, as on GitHub's page. */
   async tick(commentId: number, label: string, login = "mona"): Promise<void> {
-    const { data } = await this.as(login).issues.getComment({ ...HERE, comment_id: commentId });
-    const lines = (data.body ?? "").split("\n");
-    const at = lines.findIndex((line) => /^\s*- \[ \]/.test(line) && line.includes(label));
-    if (at < 0) throw new Error(`There is no open box "${label}" in:\n${data.body}`);
-    lines[at] = (lines[at] ?? "").replace("[ ]", "[x]");
-    await this.as(login).issues.updateComment({ ...HERE, comment_id: commentId, body: lines.join("\n") });
+    const replaced: string[] = [];
+    const stop = this.playground.github.onEvent(({ actor, payload }) => {
+      const { comment, changes } = payload as { comment?: { id?: number }; changes?: { body?: { from?: string } } };
+      if (comment?.id === commentId && actor.login === login) replaced.push(changes?.body?.from ?? "");
+    });
+    try {
+      await this.eventually(`a tick of "${label}" that no redraw comes between`, async () => {
+        const { data } = await this.as(login).issues.getComment({ ...HERE, comment_id: commentId });
+        const lines = (data.body ?? "").split("\n");
+        const at = lines.findIndex((line) => /^\s*- \[ \]/.test(line) && line.includes(label));
+        if (at < 0) throw new Error(`There is no open box "${label}" in:\n${data.body}`);
+        lines[at] = (lines[at] ?? "").replace("[ ]", "[x]");
+        await this.as(login).issues.updateComment({ ...HERE, comment_id: commentId, body: lines.join("\n") });
+        if (replaced.includes(data.body ?? "")) return true;
+        await this.eventually(`"${label}" to be open again`, async () => {
+          const { body } = await this.reread({ id: commentId });
+          return body.split("\n").some((line) => /^\s*- \[ \]/.test(line) && line.includes(label));
+        });
+        return false;
+      });
+    } finally {
+      stop();
+    }
   }
 
   async reactions(commentId: number): Promise<readonly string[]> {
