@@ -41677,17 +41677,22 @@ async function postStatus(ref, files, ports) {
 	return unlessClosed(() => ports.comments.create(talk.number, text), ports.log);
 }
 /**
-* Puts a status comment back that is gone, or was never posted. Somebody else may have done so before, or do so at the same moment: the
-* first one stays, and all name that.
+* Puts a status comment back that is gone, or was never posted.
 * @throws Problem "thread-closed"
 */
-async function putStatusBack(ref, task, text, ports) {
-	const talk = talkOf(task);
-	if (talk === null) return null;
-	const mark = {
+function putStatusBack(ref, task, text, ports) {
+	return putBack(task, {
 		kind: "status",
 		ref
-	};
+	}, text, ports);
+}
+/**
+* Puts a comment of ours back. Somebody else may have done so before, or do so at the same moment: the first one stays, and all name that.
+* @throws Problem "thread-closed"
+*/
+async function putBack(task, mark, text, ports) {
+	const talk = talkOf(task);
+	if (talk === null) return null;
 	const [standing] = await findOurs(task, mark, ports);
 	if (standing !== void 0 && await ports.comments.edit(standing.id, text) !== "gone") return standing;
 	const posted = await ports.comments.create(talk.number, text);
@@ -41786,7 +41791,7 @@ function isToBePosted({ state, exchanges }, number, { clock }) {
 
 // src/flows/thread-ports.ts
 /** How long a second handler of the same delivery leaves the first one alone before it repairs what is missing. */
-const GRACE_MS$1 = 5e3;
+const GRACE_MS$2 = 5e3;
 
 // src/flows/thread-tasks.ts
 /** Every task that people talk about in a thread: those asked for there, and those whose questions opened it. */
@@ -41853,7 +41858,7 @@ function replyOnce(place, render, ports) {
 }
 async function replyMarked({ said, lock }, mark, render, ports) {
 	if (lock !== "first") {
-		if (lock === "again") await ports.clock.sleep(GRACE_MS$1);
+		if (lock === "again") await ports.clock.sleep(GRACE_MS$2);
 		if ((await ports.comments.since(said.thread.number, said.at)).some((comment) => isOurs$1(comment, mark, ports.self))) return;
 	}
 	await ports.comments.create(said.thread.number, render(renderMark(mark)));
@@ -41969,11 +41974,11 @@ function listedRequest(text) {
 	return marks.length >= 2 ? byLines(lines, marks) : inOneLine(lines);
 }
 function marksOf(lines) {
-	const numbered = atOneLevel(lines.flatMap((line, index) => markOf(line, index, NUMBERED)));
+	const numbered = atOneLevel(lines.flatMap((line, index) => markOf$1(line, index, NUMBERED)));
 	if (numbered.length >= 2) return numbered;
-	return atOneLevel(lines.flatMap((line, index) => BOX.test(line.text) ? [] : markOf(line, index, BULLET)));
+	return atOneLevel(lines.flatMap((line, index) => BOX.test(line.text) ? [] : markOf$1(line, index, BULLET)));
 }
-function markOf({ kind, text, own }, line, pattern) {
+function markOf$1({ kind, text, own }, line, pattern) {
 	if (kind !== "text" || BREAK.test(text) || !pattern.test(own)) return [];
 	const [whole = "", indent = "", ...numbers] = pattern.exec(text) ?? [];
 	const number = numbers.find((each) => each !== void 0);
@@ -42593,6 +42598,8 @@ function confirmAll(rows) {
 // src/flows/overview.ts
 /** Each round is for a change that came while the one before was drawn. So many in a row mean that others draw all the time. */
 const MOST_ROUNDS = 10;
+/** The handler posts the overview when it has accepted the last task; only when it has not after this long is it taken for missing. */
+const GRACE_MS$1 = 6e4;
 /** Answers a comment that asked for several tasks. Harmless to repeat: one that stands is drawn anew. */
 async function postOverview(members, ports) {
 	const [first] = members.map(({ files }) => readTask(files));
@@ -42605,20 +42612,30 @@ async function postOverview(members, ports) {
 	}, ports.log);
 }
 /**
-* Brings the overview that a task belongs to up to date. Several runs draw the same comment; whoever draws last looks once more, so that
-* the last word is never an old one.
+* Brings the overview that a task belongs to up to date, and puts it back where somebody has deleted it. Several runs draw the same
+* comment; whoever draws last looks once more, so that the last word is never an old one.
 */
 async function drawOverview(task, ports, how = {}) {
-	if (task.siblings < 2 || task.thread === null) return;
-	const comment = how.comment ?? await unlessClosed(() => findOverview(task, ports), ports.log);
-	if (comment === null) return;
-	let drawn = "";
-	for (let round = 0; round < MOST_ROUNDS; round += 1) {
-		const text = textOf$1(task, await membersOf(task, ports), ports);
-		if (text === drawn) return;
-		if (await ports.comments.edit(comment.id, text, how.urgency) !== "edited") return;
-		drawn = text;
-	}
+	const { thread } = task;
+	if (task.siblings < 2 || thread === null) return;
+	await unlessClosed(async () => {
+		let comment = how.comment ?? await findOverview(task, ports);
+		let drawn = "";
+		for (let round = 0; round < MOST_ROUNDS; round += 1) {
+			const text = textOf$1(task, await membersOf(task, ports), ports);
+			if (text === drawn) return;
+			const edit = comment === null ? "gone" : await ports.comments.edit(comment.id, text, how.urgency);
+			if (edit === "left-out" || edit === "closed") return;
+			if (edit === "gone") {
+				if (!isOverdue(task, ports)) return;
+				comment = await putBack(task, markOf(task, thread), text, ports);
+			}
+			drawn = text;
+		}
+	}, ports.log);
+}
+function isOverdue({ askedAt }, { clock }) {
+	return clock.now().getTime() - Date.parse(askedAt) > GRACE_MS$1;
 }
 /** All tasks that the same comment has asked for, in its order. */
 async function membersOf(task, { index }) {
@@ -42630,13 +42647,14 @@ async function membersOf(task, { index }) {
 }
 async function findOverview(task, ports) {
 	if (task.overviewComment !== null || task.thread === null) return task.overviewComment;
-	const { kind, id } = task.trigger;
-	const mark = {
+	return (await findOurs(task, markOf(task, task.thread), ports))[0] ?? null;
+}
+function markOf({ trigger: { kind, id } }, { number }) {
+	return {
 		kind: "overview",
-		thread: task.thread.number,
+		thread: number,
 		trigger: `${kind}-${id}`
 	};
-	return (await findOurs(task, mark, ports))[0] ?? null;
 }
 function textOf$1({ trigger, thread }, members, { repository }) {
 	if (thread === null) throw new Error("Tasks without a thread have no overview.");
@@ -42829,7 +42847,7 @@ async function beginTask(snapshot, beginning, ports) {
 * same delivery do not both start one.
 */
 async function startIfMissing(ref, ports) {
-	await ports.clock.sleep(GRACE_MS$1);
+	await ports.clock.sleep(GRACE_MS$2);
 	const snapshot = await ports.branches.read(ref);
 	const task = snapshot === null ? null : readTask(snapshot.files);
 	if (task?.state.kind !== "queued" || await ports.runs.find(ref, task.attempt) !== null) return;
@@ -43228,7 +43246,7 @@ async function cancelTask(ref, by, ports, command = null) {
 }
 /** Whoever has ended the task may have died before saying so: but not before they have had the time for it. */
 async function repair$1(ref, ports) {
-	await ports.clock.sleep(GRACE_MS$1);
+	await ports.clock.sleep(GRACE_MS$2);
 	const snapshot = await ports.branches.read(ref);
 	if (snapshot !== null) await announceIfUnsaid(snapshot, ports);
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { compileCache } from "./compile-cache.ts";
 import type { App } from "./github/apps.ts";
 import type { Address } from "./github/world.ts";
 
@@ -50,6 +51,7 @@ export class ServerProcess {
         GITHUB_API_URL: address.api,
         GITHUB_SERVER_URL: address.url,
         LOG_LEVEL: "info",
+        ...compileCache(),
       },
       stdio: ["ignore", "pipe", "pipe"],
       // A Ctrl-C at the terminal is the playground's to handle.

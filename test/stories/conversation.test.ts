@@ -20,19 +20,19 @@ describe("what one can ask without starting anything", () => {
 
   it("nothing is heard in code, quotes and HTML comments, nor in ordinary talk", { timeout: 180_000 }, async () => {
     await using world = await World.start();
-    const before = world.playground.github.calls.length;
+    const ours = () => world.playground.github.calls.filter(({ tokenKind }) => tokenKind === "installation");
+    // A server that has just started looks around once.
+    await world.eventually("the server's first round to be over", async () => {
+      const last = ours().at(-1);
+      return last !== undefined && Date.now() - Date.parse(last.at) > 3_000;
+    });
+    const before = ours().length;
     await world.say(1, "> /dispatch use opus to add it\n\nI would rather not.");
     await world.say(1, "```\n/dispatch use opus to add it\n```");
     await world.say(1, "<!--\n/dispatch use opus to add it\n-->\nHello");
     await world.say(1, "Please /dispatch this some day");
     await world.playground.github.webhooksSettled();
-    // The server's own rounds come when they come; they look for tasks, not at what is said.
-    const isRound = ({ method, path }: { method: string; path: string }) =>
-      method === "GET" && /^\/(?:installation\/repositories|app\/|repos\/[^/]+\/[^/]+\/git\/)/.test(path);
-    const ours = world.playground.github.calls
-      .slice(before)
-      .filter((call) => call.tokenKind === "installation" && !isRound(call));
-    expect(ours).toEqual([]);
+    expect(ours().slice(before)).toEqual([]);
     expect(await world.runs()).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { compileCache } from "../compile-cache.ts";
 import { parseAction, parser } from "./parser.ts";
 import { type Action, StepFailed, type StepHost } from "./step-host.ts";
 import { isMap, mapAt, type Template, textAt, toTemplate } from "./template.ts";
@@ -27,7 +28,11 @@ function fromManifest(root: string, manifest: Readonly<Record<string, Template>>
   const main = textAt(runs, "main") ?? "";
   const post = textAt(runs, "post");
   const node = (script: string) => (host: StepHost) =>
-    host.exec({ file: process.execPath, args: [join(root, script)], env: inputVariables(host.inputs) });
+    host.exec({
+      file: process.execPath,
+      args: [join(root, script)],
+      env: { ...compileCache(), ...inputVariables(host.inputs) },
+    });
   return {
     kind: "manifest",
     main: node(main),
