@@ -42,6 +42,7 @@ it("listens again on the same port after it was killed", async () => {
     "GITHUB_SERVER_URL",
     "HOST",
     "LOG_LEVEL",
+    "NODE_COMPILE_CACHE",
     "PATH",
     "PORT",
     "PRIVATE_KEY",
