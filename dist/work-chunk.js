@@ -41800,7 +41800,8 @@ async function tasksOfThread(thread, index) {
 }
 /** The same, with the tasks whose record somebody has damaged. */
 async function branchesOfThread(thread, index) {
-	const [asked, threadless] = await Promise.all([index.ofThread(String(thread)), index.ofThread("run")]);
+	const found = await index.ofThread(String(thread), "run");
+	const [asked, threadless] = [found.filter(({ ref }) => ref.thread !== "run"), found.filter(({ ref }) => ref.thread === "run")];
 	const here = threadless.filter(isReadable).filter(({ files }) => talkOf(readTask(files))?.number === thread);
 	const damaged = asked.filter((snapshot) => !isReadable(snapshot)).map(({ ref }) => ref);
 	return {
@@ -55564,31 +55565,16 @@ async function currentHead(ref, access, seen) {
 }
 
 // src/adapters/github-task-index.ts
-const OF_THREAD = `
-query TasksOfThread($owner: String!, $repo: String!, $prefix: String!, $after: String) {
-  repository(owner: $owner, name: $repo) {
-    refs(refPrefix: $prefix, first: 100, after: $after) {
-      pageInfo { hasNextPage endCursor }
-      nodes {
-        name
-        prefix
-        target { oid ... on Commit { committedDate file(path: ".dispatch/tasks") { object { ... on Tree {
-          entries { name object { __typename ... on Tree { ...TaskFolder } } }
-        } } } } }
-      }
-    }
-  }
+const WHOLE = `
+fragment Node on Ref {
+  name
+  prefix
+  target { oid ... on Commit { committedDate file(path: ".dispatch/tasks") { object { ... on Tree {
+    entries { name object { __typename ... on Tree { ...TaskFolder } } }
+  } } } } }
 }
 ${TASK_FOLDER_FRAGMENTS}`;
-const NAMES$1 = `
-query TaskNames($owner: String!, $repo: String!, $prefix: String!, $after: String) {
-  repository(owner: $owner, name: $repo) {
-    refs(refPrefix: $prefix, first: 100, after: $after) {
-      pageInfo { hasNextPage endCursor }
-      nodes { name prefix }
-    }
-  }
-}`;
+const NAMES$1 = "fragment Node on Ref { name prefix }";
 const Name = object({
 	name: string(),
 	prefix: string()
@@ -55602,52 +55588,75 @@ const Branch = Name.extend({ target: object({
 	committedDate: string().nullish(),
 	file: object({ object: Folders.nullable() }).nullish()
 }) });
-const Page = object({ repository: object({ refs: object({
+const Page = object({
 	pageInfo: object({
 		hasNextPage: boolean(),
 		endCursor: string().nullish()
 	}),
 	nodes: array(unknown$1()).nullable()
-}).nullable() }) });
+});
+const Pages = object({ repository: record$2(string(), Page.nullable()) });
 /** The tasks of a repository, found by the names of their branches. */
 function githubTaskIndex(given) {
 	const access = checkedAccess(given);
 	return {
-		async ofThread(thread) {
-			if (parseTaskRef(`${thread}/id`) === null) throw new Error(`Not a thread: ${JSON.stringify(thread)}`);
-			return tasksBelow(`refs/heads/dispatch/tasks/${thread}/`, access);
+		async ofThread(...threads) {
+			for (const thread of threads) if (parseTaskRef(`${thread}/id`) === null) throw new Error(`Not a thread: ${JSON.stringify(thread)}`);
+			return tasksBelow(threads.map((thread) => `refs/heads/dispatch/tasks/${thread}/`), access);
 		},
-		all: () => tasksBelow("refs/heads/dispatch/tasks/", access),
+		all: () => tasksBelow(["refs/heads/dispatch/tasks/"], access),
 		async find(id) {
 			if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) return null;
-			const refs = (await allRefs(NAMES$1, "refs/heads/dispatch/tasks/", access)).map((node) => taskRefOf(Name.parse(node))).filter((ref) => ref !== null);
+			const refs = (await allRefs("TaskNames", NAMES$1, ["refs/heads/dispatch/tasks/"], access)).map((node) => taskRefOf(Name.parse(node))).filter((ref) => ref !== null);
 			return theOne(refs.filter((ref) => ref.id === id)) ?? theOne(refs.filter((ref) => ref.id.startsWith(id)));
 		}
 	};
 }
-async function tasksBelow(prefix, access) {
-	const nodes = await allRefs(OF_THREAD, prefix, access);
+async function tasksBelow(prefixes, access) {
+	const nodes = await allRefs("TasksOfThread", WHOLE, prefixes, access);
 	return (await Promise.all(nodes.map((node) => snapshot(Branch.parse(node), access)))).filter((each) => each !== null).toSorted(olderFirst);
 }
-async function allRefs(query, prefix, access) {
+/** Every ref below any of the prefixes: one request, and one more for as long as there are pages. */
+async function allRefs(name, fragment, prefixes, access) {
 	const { api, owner, repo } = access;
 	const nodes = [];
-	for (let after = null;;) {
+	let wanted = prefixes.map((prefix) => ({
+		prefix,
+		after: null
+	}));
+	while (wanted.length > 0) {
+		const query = queryOf(name, fragment, wanted.length);
+		const places = wanted.flatMap(({ prefix, after }, at) => [[`prefix${at}`, prefix], [`after${at}`, after]]);
 		const variables = {
 			owner,
 			repo,
-			prefix,
-			after
+			...Object.fromEntries(places)
 		};
 		const reply = await call((once) => api.graphql(query, {
 			...variables,
 			...once
 		}), access);
-		const refs = Page.parse(reply).repository.refs;
-		nodes.push(...refs?.nodes ?? []);
-		after = refs?.pageInfo.endCursor ?? null;
-		if (refs?.pageInfo.hasNextPage !== true || after === null) return nodes;
+		const { repository } = Pages.parse(reply);
+		wanted = wanted.flatMap(({ prefix }, at) => {
+			const page = repository[`refs${at}`];
+			nodes.push(...page?.nodes ?? []);
+			const after = page?.pageInfo.hasNextPage === true ? page.pageInfo.endCursor ?? null : null;
+			return after === null ? [] : [{
+				prefix,
+				after
+			}];
+		});
 	}
+	return nodes;
+}
+function queryOf(name, fragment, count) {
+	const places = Array.from({ length: count }, (_, at) => at);
+	return `
+query ${name}($owner: String!, $repo: String!${places.map((at) => `, $prefix${at}: String!, $after${at}: String`).join("")}) {
+  repository(owner: $owner, name: $repo) { ${places.map((at) => `refs${at}: refs(refPrefix: $prefix${at}, first: 100, after: $after${at}) { ...Page }`).join(" ")} }
+}
+fragment Page on RefConnection { pageInfo { hasNextPage endCursor } nodes { ...Node } }
+${fragment}`;
 }
 async function snapshot(branch, access) {
 	const ref = taskRefOf(branch);

@@ -7,32 +7,17 @@ import { call } from "./github-call.ts";
 import { filesIn, TASK_FOLDER_FRAGMENTS, TaskFolderTree } from "./github-task-files.ts";
 
 // Which folder is the task's differs from branch to branch, so this asks for the one above; a branch holds no other task.
-const OF_THREAD = `
-query TasksOfThread($owner: String!, $repo: String!, $prefix: String!, $after: String) {
-  repository(owner: $owner, name: $repo) {
-    refs(refPrefix: $prefix, first: 100, after: $after) {
-      pageInfo { hasNextPage endCursor }
-      nodes {
-        name
-        prefix
-        target { oid ... on Commit { committedDate file(path: ".dispatch/tasks") { object { ... on Tree {
-          entries { name object { __typename ... on Tree { ...TaskFolder } } }
-        } } } } }
-      }
-    }
-  }
+const WHOLE = `
+fragment Node on Ref {
+  name
+  prefix
+  target { oid ... on Commit { committedDate file(path: ".dispatch/tasks") { object { ... on Tree {
+    entries { name object { __typename ... on Tree { ...TaskFolder } } }
+  } } } } }
 }
 ${TASK_FOLDER_FRAGMENTS}`;
 
-const NAMES = `
-query TaskNames($owner: String!, $repo: String!, $prefix: String!, $after: String) {
-  repository(owner: $owner, name: $repo) {
-    refs(refPrefix: $prefix, first: 100, after: $after) {
-      pageInfo { hasNextPage endCursor }
-      nodes { name prefix }
-    }
-  }
-}`;
+const NAMES = "fragment Node on Ref { name prefix }";
 
 const Name = z.object({ name: z.string(), prefix: z.string() });
 type Name = z.infer<typeof Name>;
@@ -50,51 +35,81 @@ const Branch = Name.extend({
 type Branch = z.infer<typeof Branch>;
 
 const Page = z.object({
-  repository: z.object({
-    refs: z
-      .object({
-        pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
-        nodes: z.array(z.unknown()).nullable(),
-      })
-      .nullable(),
-  }),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
+  nodes: z.array(z.unknown()).nullable(),
 });
+const Pages = z.object({ repository: z.record(z.string(), Page.nullable()) });
 
 /** The tasks of a repository, found by the names of their branches. */
 export function githubTaskIndex(given: GitHubAccess): TaskIndex {
   const access = checkedAccess(given);
   return {
-    async ofThread(thread) {
-      if (parseTaskRef(`${thread}/id`) === null) throw new Error(`Not a thread: ${JSON.stringify(thread)}`);
-      return tasksBelow(`refs/heads/dispatch/tasks/${thread}/`, access);
+    async ofThread(...threads) {
+      for (const thread of threads) {
+        if (parseTaskRef(`${thread}/id`) === null) throw new Error(`Not a thread: ${JSON.stringify(thread)}`);
+      }
+      return tasksBelow(
+        threads.map((thread) => `refs/heads/dispatch/tasks/${thread}/`),
+        access,
+      );
     },
-    all: () => tasksBelow("refs/heads/dispatch/tasks/", access),
+    all: () => tasksBelow(["refs/heads/dispatch/tasks/"], access),
     async find(id) {
       if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) return null;
-      const nodes = await allRefs(NAMES, "refs/heads/dispatch/tasks/", access);
+      const nodes = await allRefs("TaskNames", NAMES, ["refs/heads/dispatch/tasks/"], access);
       const refs = nodes.map((node) => taskRefOf(Name.parse(node))).filter((ref) => ref !== null);
       return theOne(refs.filter((ref) => ref.id === id)) ?? theOne(refs.filter((ref) => ref.id.startsWith(id)));
     },
   };
 }
 
-async function tasksBelow(prefix: string, access: GitHubAccess): Promise<readonly Snapshot[]> {
-  const nodes = await allRefs(OF_THREAD, prefix, access);
+async function tasksBelow(prefixes: readonly string[], access: GitHubAccess): Promise<readonly Snapshot[]> {
+  const nodes = await allRefs("TasksOfThread", WHOLE, prefixes, access);
   const snapshots = await Promise.all(nodes.map((node) => snapshot(Branch.parse(node), access)));
   return snapshots.filter((each) => each !== null).toSorted(olderFirst);
 }
 
-async function allRefs(query: string, prefix: string, access: GitHubAccess): Promise<readonly unknown[]> {
+/** Every ref below any of the prefixes: one request, and one more for as long as there are pages. */
+async function allRefs(
+  name: string,
+  fragment: string,
+  prefixes: readonly string[],
+  access: GitHubAccess,
+): Promise<readonly unknown[]> {
   const { api, owner, repo } = access;
   const nodes: unknown[] = [];
-  for (let after: string | null = null; ; ) {
-    const variables: Record<string, unknown> = { owner, repo, prefix, after };
+  let wanted = prefixes.map((prefix) => ({ prefix, after: null as string | null }));
+  while (wanted.length > 0) {
+    const query = queryOf(name, fragment, wanted.length);
+    const places = wanted.flatMap(({ prefix, after }, at) => [
+      [`prefix${at}`, prefix],
+      [`after${at}`, after],
+    ]);
+    const variables: Record<string, unknown> = { owner, repo, ...Object.fromEntries(places) };
     const reply = await call((once) => api.graphql<unknown>(query, { ...variables, ...once }), access);
-    const refs = Page.parse(reply).repository.refs;
-    nodes.push(...(refs?.nodes ?? []));
-    after = refs?.pageInfo.endCursor ?? null;
-    if (refs?.pageInfo.hasNextPage !== true || after === null) return nodes;
+    const { repository } = Pages.parse(reply);
+    wanted = wanted.flatMap(({ prefix }, at) => {
+      const page = repository[`refs${at}`];
+      nodes.push(...(page?.nodes ?? []));
+      const after = page?.pageInfo.hasNextPage === true ? (page.pageInfo.endCursor ?? null) : null;
+      return after === null ? [] : [{ prefix, after }];
+    });
   }
+  return nodes;
+}
+
+function queryOf(name: string, fragment: string, count: number): string {
+  const places = Array.from({ length: count }, (_, at) => at);
+  const variables = places.map((at) => `, $prefix${at}: String!, $after${at}: String`).join("");
+  const refs = places.map(
+    (at) => `refs${at}: refs(refPrefix: $prefix${at}, first: 100, after: $after${at}) { ...Page }`,
+  );
+  return `
+query ${name}($owner: String!, $repo: String!${variables}) {
+  repository(owner: $owner, name: $repo) { ${refs.join(" ")} }
+}
+fragment Page on RefConnection { pageInfo { hasNextPage endCursor } nodes { ...Node } }
+${fragment}`;
 }
 
 async function snapshot(branch: Branch, access: GitHubAccess): Promise<Snapshot | null> {

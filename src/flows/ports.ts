@@ -39,8 +39,8 @@ export interface TaskBranches {
 }
 
 export interface TaskIndex {
-  /** All tasks of a conversation, oldest first, finished ones included. */
-  ofThread(thread: string): Promise<readonly Snapshot[]>;
+  /** All tasks of these conversations together, oldest first, finished ones included. */
+  ofThread(...threads: readonly string[]): Promise<readonly Snapshot[]>;
   /** All tasks of the repository. */
   all(): Promise<readonly Snapshot[]>;
   /** The one task with this id in the whole repository. */

@@ -14,7 +14,11 @@ export async function branchesOfThread(
   thread: number,
   index: Pick<TaskIndex, "ofThread">,
 ): Promise<{ readonly tasks: readonly Snapshot[]; readonly damaged: readonly TaskRef[] }> {
-  const [asked, threadless] = await Promise.all([index.ofThread(String(thread)), index.ofThread("run")]);
+  const found = await index.ofThread(String(thread), "run");
+  const [asked, threadless] = [
+    found.filter(({ ref }) => ref.thread !== "run"),
+    found.filter(({ ref }) => ref.thread === "run"),
+  ];
   const here = threadless.filter(isReadable).filter(({ files }) => talkOf(readTask(files))?.number === thread);
   const damaged = asked.filter((snapshot) => !isReadable(snapshot)).map(({ ref }) => ref);
   return { tasks: [...asked.filter(isReadable), ...here], damaged };

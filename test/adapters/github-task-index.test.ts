@@ -65,8 +65,29 @@ describe("the tasks of a thread", () => {
         files: { "task.yaml": "askedAt: 2026-11-20T12:00:00Z\n" },
       },
     ]);
-    expect(first.asked[0]?.variables).toMatchObject({ prefix, after: null });
-    expect(second.asked[0]?.variables).toMatchObject({ prefix, after: "1" });
+    expect(first.asked[0]?.variables).toMatchObject({ prefix0: prefix, after0: null });
+    expect(second.asked[0]?.variables).toMatchObject({ prefix0: prefix, after0: "1" });
+  });
+
+  it("of two come in one request, and more pages only of the one that has them", async () => {
+    const other = "refs/heads/dispatch/tasks/run/";
+    const pagesOf: Record<string, readonly object[][]> = {
+      [prefix]: [[branch(prefix, "b-1111", asked("2026-11-20T11:00:00Z"))]],
+      [other]: [
+        [branch(other, "c-2222", asked("2026-11-20T12:00:00Z"))],
+        [branch(other, "a-3333", asked("2026-11-20T10:00:00Z"))],
+      ],
+    };
+    const both = {
+      repository: { refs: (page: Page) => refs(pagesOf[page.refPrefix] ?? [[]]).repository.refs(page) },
+    };
+    const requests = [graphql(both), graphql(both)];
+    expect((await index.ofThread("12", "run")).map(({ ref }) => ref.id)).toEqual(["a-3333", "b-1111", "c-2222"]);
+    expect(requests.map(({ asked: [one] }) => one?.variables)).toMatchObject([
+      { prefix0: prefix, after0: null, prefix1: other, after1: null },
+      { prefix0: other, after0: "1" },
+    ]);
+    expect(requests[1]?.asked[0]?.variables).not.toHaveProperty("prefix1");
   });
 
   it("are none where there is no branch", async () => {

@@ -67,8 +67,8 @@ export class MemoryBranches implements TaskBranches, TaskIndex {
   /** When the branches last moved, as GitHub tells it. */
   movedAt = NOW;
 
-  async ofThread(thread: string): Promise<readonly Snapshot[]> {
-    return (await this.all()).filter(({ ref }) => ref.thread === thread);
+  async ofThread(...threads: readonly string[]): Promise<readonly Snapshot[]> {
+    return (await this.all()).filter(({ ref }) => threads.includes(ref.thread));
   }
 
   async all(): Promise<readonly Snapshot[]> {
