@@ -42902,21 +42902,22 @@ async function announceIfUnsaid(snapshot, ports) {
 		attempt: task.attempt
 	};
 	const said = await unlessClosed(() => findOurs(task, mark, ports), ports.log);
-	if (said === null || said.length === 0) await announceEnding(snapshot, {}, ports);
-	else await finishSaying(snapshot, ports);
-	await startReleased(snapshot.ref, ports);
+	if (said === null || said.length === 0 ? await announceEnding(snapshot, {}, ports) : await finishSaying(snapshot, ports)) await startReleased(snapshot.ref, ports);
 }
-/** What comes after the words of an ending, and may not have come. */
+/**
+* What comes after the words of an ending, and may not have come.
+* @returns whether other tasks wait, or have waited, for this one
+*/
 async function finishSaying({ ref, files }, ports) {
 	const task = readTask(files);
 	const talk = talkOf(task);
-	await releaseDependents(ref, ports);
+	const isAwaited = await releaseDependents(ref, ports);
 	await closeQuestions(ref, files, ports);
 	if (talk !== null && mayHaveAsked(task)) await unlabelWhenQuiet(talk.number, ports);
+	return isAwaited;
 }
 /** Tasks that this one's end has set free, and whose run whoever did so has died before asking for. */
 async function startReleased(ended, ports) {
-	if (ended.thread === "run") return;
 	const queued = (await ports.index.ofThread(ended.thread)).filter(isReadable).map(({ files }) => readTask(files)).filter(({ state, after }) => state.kind === "queued" && after.includes(ended.id));
 	for (const { id } of queued) await startIfMissing({
 		thread: ended.thread,
@@ -42926,9 +42927,11 @@ async function startReleased(ended, ports) {
 /**
 * Shows an ending that has been committed: the result comment, the status comment drawn anew, the label taken off. Whoever committed
 * the ending announces it, so it is said once, and starts what waits for it.
+* @returns whether other tasks wait, or have waited, for this one
 */
 async function announceEnding(ended, facts, ports) {
-	await Promise.all([releaseDependents(ended.ref, ports), sayEnding(ended, facts, ports)]);
+	const [isAwaited] = await Promise.all([releaseDependents(ended.ref, ports), sayEnding(ended, facts, ports)]);
+	return isAwaited;
 }
 async function sayEnding({ ref, files }, facts, ports) {
 	const task = readTask(files);
@@ -42979,15 +42982,17 @@ function mayHaveAsked({ exchanges, approval, state }) {
 	const neverWorked = state.kind === "finished" && state.run === null;
 	return Object.keys(exchanges).length > 0 || approval.kind !== "not-needed" || neverWorked;
 }
-/** Sets going, or ends, the tasks of the thread that have waited for this one. Harmless to repeat. */
+/**
+* Sets going, or ends, the tasks of the thread that have waited for this one. Harmless to repeat.
+* @returns whether there are any that wait, or have waited
+*/
 async function releaseDependents(ended, ports) {
-	if (ended.thread === "run") return;
+	if (ended.thread === "run") return false;
 	const tasks = (await ports.index.ofThread(ended.thread)).filter(isReadable);
-	const waiting = tasks.filter(({ files }) => {
-		const { state, after } = readTask(files);
-		return state.kind === "held" && after.includes(ended.id);
-	});
-	await Promise.all(waiting.map((snapshot) => release(snapshot, tasks, ports)));
+	const dependents = tasks.filter(({ files }) => readTask(files).after.includes(ended.id));
+	const held = dependents.filter(({ files }) => readTask(files).state.kind === "held");
+	await Promise.all(held.map((snapshot) => release(snapshot, tasks, ports)));
+	return dependents.length > 0;
 }
 /** Sets a task going that waits for others, where they have ended already. */
 async function releaseIfDue(ref, ports) {
@@ -43238,7 +43243,10 @@ async function cancelTask(ref, by, ports, command = null) {
 	}, ports);
 	if (updated === null) return;
 	const { state } = readTask(updated.snapshot.files);
-	if (updated.changed && state.kind === "finished") return announceEnding(updated.snapshot, {}, ports);
+	if (updated.changed && state.kind === "finished") {
+		await announceEnding(updated.snapshot, {}, ports);
+		return;
+	}
 	await redrawStatus(ref, updated.snapshot.files, ports);
 	await drawOverview(readTask(updated.snapshot.files), ports);
 	const run = workingRun(state);

@@ -51,7 +51,10 @@ export async function cancelTask(
   );
   if (updated === null) return;
   const { state } = readTask(updated.snapshot.files);
-  if (updated.changed && state.kind === "finished") return announceEnding(updated.snapshot, {}, ports);
+  if (updated.changed && state.kind === "finished") {
+    await announceEnding(updated.snapshot, {}, ports);
+    return;
+  }
   await redrawStatus(ref, updated.snapshot.files, ports);
   await drawOverview(readTask(updated.snapshot.files), ports);
   const run = workingRun(state);

@@ -96,23 +96,28 @@ export async function announceIfUnsaid(snapshot: Snapshot, ports: CoursePorts): 
   if (task.state.kind !== "finished" || task.cleaned) return;
   const mark = { kind: "result", ref: snapshot.ref, attempt: task.attempt } as const;
   const said = await unlessClosed(() => findOurs(task, mark, ports), ports.log);
-  if (said === null || said.length === 0) await announceEnding(snapshot, {}, ports);
-  else await finishSaying(snapshot, ports);
-  await startReleased(snapshot.ref, ports);
+  const isAwaited =
+    said === null || said.length === 0
+      ? await announceEnding(snapshot, {}, ports)
+      : await finishSaying(snapshot, ports);
+  if (isAwaited) await startReleased(snapshot.ref, ports);
 }
 
-/** What comes after the words of an ending, and may not have come. */
-async function finishSaying({ ref, files }: Snapshot, ports: CoursePorts): Promise<void> {
+/**
+ * What comes after the words of an ending, and may not have come.
+ * @returns whether other tasks wait, or have waited, for this one
+ */
+async function finishSaying({ ref, files }: Snapshot, ports: CoursePorts): Promise<boolean> {
   const task = readTask(files);
   const talk = talkOf(task);
-  await releaseDependents(ref, ports);
+  const isAwaited = await releaseDependents(ref, ports);
   await closeQuestions(ref, files, ports);
   if (talk !== null && mayHaveAsked(task)) await unlabelWhenQuiet(talk.number, ports);
+  return isAwaited;
 }
 
 /** Tasks that this one's end has set free, and whose run whoever did so has died before asking for. */
 async function startReleased(ended: TaskRef, ports: CoursePorts): Promise<void> {
-  if (ended.thread === "run") return;
   const tasks = (await ports.index.ofThread(ended.thread)).filter(isReadable).map(({ files }) => readTask(files));
   const queued = tasks.filter(({ state, after }) => state.kind === "queued" && after.includes(ended.id));
   for (const { id } of queued) await startIfMissing({ thread: ended.thread, id }, ports);
@@ -121,10 +126,12 @@ async function startReleased(ended: TaskRef, ports: CoursePorts): Promise<void> 
 /**
  * Shows an ending that has been committed: the result comment, the status comment drawn anew, the label taken off. Whoever committed
  * the ending announces it, so it is said once, and starts what waits for it.
+ * @returns whether other tasks wait, or have waited, for this one
  */
-export async function announceEnding(ended: Snapshot, facts: ResultFacts, ports: CoursePorts): Promise<void> {
+export async function announceEnding(ended: Snapshot, facts: ResultFacts, ports: CoursePorts): Promise<boolean> {
   // What waits goes on at once, while the words are written.
-  await Promise.all([releaseDependents(ended.ref, ports), sayEnding(ended, facts, ports)]);
+  const [isAwaited] = await Promise.all([releaseDependents(ended.ref, ports), sayEnding(ended, facts, ports)]);
+  return isAwaited;
 }
 
 async function sayEnding({ ref, files }: Snapshot, facts: ResultFacts, ports: CoursePorts): Promise<void> {
@@ -162,16 +169,18 @@ function mayHaveAsked({ exchanges, approval, state }: Task): boolean {
   return Object.keys(exchanges).length > 0 || approval.kind !== "not-needed" || neverWorked;
 }
 
-/** Sets going, or ends, the tasks of the thread that have waited for this one. Harmless to repeat. */
-export async function releaseDependents(ended: TaskRef, ports: CoursePorts): Promise<void> {
+/**
+ * Sets going, or ends, the tasks of the thread that have waited for this one. Harmless to repeat.
+ * @returns whether there are any that wait, or have waited
+ */
+export async function releaseDependents(ended: TaskRef, ports: CoursePorts): Promise<boolean> {
   // Only what people ask for in a thread can wait for anything.
-  if (ended.thread === "run") return;
+  if (ended.thread === "run") return false;
   const tasks = (await ports.index.ofThread(ended.thread)).filter(isReadable);
-  const waiting = tasks.filter(({ files }) => {
-    const { state, after } = readTask(files);
-    return state.kind === "held" && after.includes(ended.id);
-  });
-  await Promise.all(waiting.map((snapshot) => release(snapshot, tasks, ports)));
+  const dependents = tasks.filter(({ files }) => readTask(files).after.includes(ended.id));
+  const held = dependents.filter(({ files }) => readTask(files).state.kind === "held");
+  await Promise.all(held.map((snapshot) => release(snapshot, tasks, ports)));
+  return dependents.length > 0;
 }
 
 /** Sets a task going that waits for others, where they have ended already. */
