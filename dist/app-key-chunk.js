@@ -1,4 +1,4 @@
-import { _t as wordsOf, bt as getUserAgent, gt as statusOf, ht as call, kt as Problem, vt as request, yt as RequestError } from "./work-chunk.js";
+import { At as Problem, Ot as statusOf, _t as RequestError, gt as request, ht as call, kt as wordsOf, vt as getUserAgent } from "./work-chunk.js";
 import { createPrivateKey, subtle } from "node:crypto";
 
 // node_modules/@octokit/oauth-methods/dist-bundle/index.js

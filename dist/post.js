@@ -1,10 +1,10 @@
-import { Mt as warning, St as unsettledTask, mt as readStep, t as finishAfterKill } from "./work-chunk.js";
+import { Dt as archived, Nt as warning, bt as unsettledTask, mt as readStep, t as finishAfterKill } from "./work-chunk.js";
 
 // src/action/post.ts
 async function main() {
 	const ref = unsettledTask();
 	if (ref !== null) await finishAfterKill(await readStep(), ref);
 }
-main().catch((error) => warning(`The run could not be tidied up: ${String(error)}`));
+main().catch((error) => warning(`The run could not be tidied up: ${String(archived(error, false)?.message ?? error)}`));
 
 export {  };

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import * as core from "@actions/core";
 import { Problem } from "../core/problem.ts";
+import { archived } from "./archived.ts";
 import { modeOf } from "./mode.ts";
 import { rememberSettled } from "./saved-state.ts";
 import { readStep, type Step } from "./step.ts";
@@ -52,7 +53,8 @@ main()
     process.exit();
   });
 
-async function fail(error: unknown): Promise<void> {
+async function fail(thrown: unknown): Promise<void> {
+  const error = thrown instanceof Problem ? thrown : (archived(thrown, false) ?? thrown);
   if (!(error instanceof Problem)) {
     core.setFailed(fullText(error));
     return;

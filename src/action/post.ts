@@ -1,4 +1,5 @@
 import * as core from "@actions/core";
+import { archived } from "./archived.ts";
 import { unsettledTask } from "./saved-state.ts";
 import { readStep } from "./step.ts";
 import { finishAfterKill } from "./work.ts";
@@ -8,4 +9,6 @@ async function main(): Promise<void> {
   if (ref !== null) await finishAfterKill(await readStep(), ref);
 }
 
-main().catch((error: unknown) => core.warning(`The run could not be tidied up: ${String(error)}`));
+main().catch((error: unknown) =>
+  core.warning(`The run could not be tidied up: ${String(archived(error, false)?.message ?? error)}`),
+);

@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import * as core from "@actions/core";
-import { isArchived } from "../adapters/github-error.ts";
 import { renderJobSummary } from "../core/job-summary.ts";
 import { Problem } from "../core/problem.ts";
 import { parseTaskRef, type Task, type TaskRef } from "../core/task.ts";
@@ -15,6 +14,7 @@ import type { RunPorts } from "../flows/run-ports.ts";
 import { acceptPrompt } from "../flows/run-prompt.ts";
 import { runTask } from "../flows/run-task.ts";
 import type { ThreadPorts } from "../flows/thread-ports.ts";
+import { archived } from "./archived.ts";
 import { reviewFrom } from "./review.ts";
 import { runPorts, threadPorts } from "./run-ports.ts";
 import { rememberClaim } from "./saved-state.ts";
@@ -37,21 +37,10 @@ export async function work(step: Step): Promise<void> {
   const ports = runPorts(step, ref, stop.signal);
   const result = await runTask(live, ports).catch(async (error: unknown) => {
     const isKept = await keepWork(live, ports);
-    throw isArchived(error) ? archived(error, isKept) : error;
+    throw archived(error, isKept) ?? error;
   });
   if (result.kind === "settled") await reviewFrom(step, result.files);
   await report(step, ref, result);
-}
-
-function archived(cause: unknown, isKept: boolean): Problem {
-  return new Problem(
-    "repository-archived",
-    "The repository was archived while the task was at work, so GitHub takes nothing more for it.",
-    isKept
-      ? "The work is kept in this run's artifact `dispatch-work`, as a git bundle. To go on, unarchive the repository and retry the task."
-      : "To go on, unarchive the repository and retry the task.",
-    { cause },
-  );
 }
 
 /**

@@ -82,7 +82,7 @@ it.each<Row>([
   { what: "ended just now", state: ended(1_000), still: 1_000, repair: "none" },
   { what: "ended, perhaps unsaid", state: ended(2 * MINUTE), still: 2 * MINUTE, repair: "announce" },
   {
-    what: "ended, and its run is still there to say so",
+    what: "ended, its run there to say so",
     state: ended(2 * MINUTE),
     still: 2 * MINUTE,
     world: { run: { status: "in_progress" } },

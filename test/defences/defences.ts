@@ -114,7 +114,7 @@ const STATE: readonly Defence[] = [
     "an ending is left to the run that says it",
     ` || (run !== null && run.status !== "completed")) return { kind: "none" };`,
     `) return { kind: "none" };`,
-    test("core/reconcile", "its run is still there to say so"),
+    test("core/reconcile", "its run there to say so"),
   ]),
   ...inFile("src/flows/sync-progress.ts", [
     "work is pushed before its item is ticked on the branch",

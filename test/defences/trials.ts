@@ -18,6 +18,9 @@ export interface Draw extends Pick<TrialPlan, "hosting" | "story"> {
   readonly orders?: number;
 }
 
+/** The seed decides whether a program's machine dies with it: of several, some have both. */
+const SEEDS = 4;
+
 /** @returns what they come to, and that there were any */
 async function draw({ seed = 1, calls, by, kinds = [], orders, ...plan }: Draw): Promise<Tally> {
   const tally = newTally();
@@ -28,8 +31,14 @@ async function draw({ seed = 1, calls, by, kinds = [], orders, ...plan }: Draw):
     }, orders);
     return tally;
   }
-  for (const one of calls === undefined ? [{ plan: told, faults: [] }] : await matching({ told, calls, by, kinds })) {
-    count(tally, one, await runTrial({ ...told, faults: one.faults }));
+  if (calls === undefined) {
+    count(tally, { plan: told, faults: [] }, await runTrial({ ...told, faults: [] }));
+    return tally;
+  }
+  for (let nth = 0; nth < SEEDS; nth += 1) {
+    for (const one of await matching({ told: { ...told, seed: seed + nth }, calls, by, kinds })) {
+      count(tally, one, await runTrial({ ...plan, ...one.plan, faults: one.faults }));
+    }
   }
   return tally;
 }

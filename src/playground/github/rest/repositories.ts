@@ -1,18 +1,21 @@
+import { z } from "zod";
 import { type Api, actorOf } from "../api.ts";
-import { ApiError, notFound } from "../errors.ts";
+import { ApiError, invalid, notFound } from "../errors.ts";
 import { diffTrees } from "../git-diff.ts";
+import { isRefName } from "../git-disk.ts";
 import { commitsBetween, history, historyOf, mergeBase } from "../git-history.ts";
 import { type Commit, readCommit } from "../git-objects.ts";
 import { resolveCommit } from "../git-revisions.ts";
 import { accountJson, type Schemas } from "../json/accounts.ts";
 import { commitJson, diffJson } from "../json/git.ts";
 import { fullRepositoryJson, repositoryPage, repositoryUrl } from "../json/repositories.ts";
-import { shareCommit } from "../refs.ts";
+import { pullsOf } from "../pulls.ts";
+import { moveRef, shareCommit } from "../refs.ts";
 import type { Repository } from "../repository.ts";
-import { atLeast, legacyRole, roleOf } from "../rights.ts";
+import { atLeast, legacyRole, needWrite, roleOf } from "../rights.ts";
 import type { World } from "../world.ts";
 import { needCommits } from "./git.ts";
-import { paginate, repositoryOf } from "./request.ts";
+import { paginate, readBody, repositoryOf } from "./request.ts";
 
 export function repositoryRoutes({ app, world }: Api): void {
   app.get("/repos/:owner/:repo", (c) => c.json(fullRepositoryJson(world, repositoryOf(world, c), c.get("caller"))));
@@ -53,23 +56,48 @@ export function repositoryRoutes({ app, world }: Api): void {
     return c.json(branches satisfies Schemas["short-branch"][]);
   });
 
-  app.get("/repos/:owner/:repo/branches/:branch{.+}", async (c) => {
+  app.get("/repos/:owner/:repo/branches/:branch{.+}", async (c) =>
+    c.json(await branchJson(world, repositoryOf(world, c), c.req.param("branch"))),
+  );
+
+  // Pull requests for the branch follow it to its new name; those from it are closed.
+  app.post("/repos/:owner/:repo/branches/:branch{.+}/rename", async (c) => {
     const repository = repositoryOf(world, c);
-    const name = c.req.param("branch");
-    const commit = await resolveCommit(repository, `refs/heads/${name}`);
-    if (commit === null) throw new ApiError(404, "Branch not found");
-    const self = `${repositoryUrl(world, repository)}/branches/${name}`;
-    return c.json({
-      name,
-      commit: commitJson(world, repository, commit),
-      _links: { self, html: `${repositoryPage(world, repository)}/tree/${name}` },
-      protected: false,
-      protection: { enabled: false },
-      protection_url: `${self}/protection`,
-    } satisfies Schemas["branch-with-protection"]);
+    needWrite(c.get("caller"), repository, "contents");
+    const old = c.req.param("branch");
+    const { new_name: name } = await readBody(c, z.object({ new_name: z.string() }));
+    const oid = await repository.git.ref(`refs/heads/${old}`);
+    if (oid === null) throw new ApiError(404, "Branch not found");
+    const move = { repository, name: `refs/heads/${name}`, before: null, after: oid };
+    if (!isRefName(move.name)) throw invalid(`${name} is not a valid branch name.`);
+    if ((await moveRef(world, actorOf(c), move)) === "stale") throw invalid(`Branch ${name} already exists.`);
+    if (repository.defaultBranch === old) repository.defaultBranch = name;
+    for (const { state, pull } of pullsOf(repository)) {
+      if (state === "open" && pull.baseRef === old) pull.baseRef = name;
+    }
+    await moveRef(world, actorOf(c), { repository, name: `refs/heads/${old}`, before: oid, after: null });
+    return c.json(await branchJson(world, repository, name), 201);
   });
 
   commitRoutes({ app, world });
+}
+
+async function branchJson(
+  world: World,
+  repository: Repository,
+  name: string,
+): Promise<Schemas["branch-with-protection"]> {
+  const commit = await resolveCommit(repository, `refs/heads/${name}`);
+  if (commit === null) throw new ApiError(404, "Branch not found");
+  const self = `${repositoryUrl(world, repository)}/branches/${name}`;
+  return {
+    name,
+    commit: commitJson(world, repository, commit),
+    _links: { self, html: `${repositoryPage(world, repository)}/tree/${name}` },
+    protected: false,
+    protection: { enabled: false },
+    protection_url: `${self}/protection`,
+  };
 }
 
 function commitRoutes({ app, world }: Api): void {
