@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Probot } from "probot";
 import type { Log } from "../flows/ports.ts";
-import { UnderWay } from "./under-way.ts";
+import { Deliveries } from "./deliveries.ts";
 
 /** GitHub hangs up after 10 s. Without an end by then we say so ourselves, so that the delivery stays in GitHub's log as failed. */
 const ANSWER_WITHIN_MS = 9_000;
@@ -16,12 +16,12 @@ interface ServerOptions {
   readonly answerWithinMs?: number;
 }
 
-type Receiving = ServerOptions & { readonly underWay: UnderWay<"done" | "failed"> };
+type Receiving = ServerOptions & { readonly deliveries: Deliveries };
 
 /** The HTTP server: webhooks in, and a health check. It acknowledges a delivery only when everything it asks for has been done. */
 export function createWebhookServer(given: ServerOptions): Server {
-  // A delivery that takes longer than GitHub waits comes again while it is still being handled.
-  const options = { ...given, underWay: new UnderWay<"done" | "failed">() };
+  // A delivery that takes longer than GitHub waits comes again, while it is still being handled or when it has been.
+  const options = { ...given, deliveries: new Deliveries() };
   const server = createServer((request, response) => {
     route(request, response, options).catch((error: unknown) => {
       options.log.warning(`A request failed: ${String(error)}`);
@@ -49,7 +49,12 @@ async function receive(request: IncomingMessage, response: ServerResponse, optio
   if (payload === "") return answer(response, 400, "an empty delivery");
   const { probot, log, answerWithinMs = ANSWER_WITHIN_MS } = options;
   if (!(await probot.webhooks.verify(payload, delivery.signature))) return answer(response, 401, "wrong signature");
-  const handled = options.underWay.join(delivery.id, () => handle(probot, delivery, payload, log));
+  const handled = options.deliveries
+    .handle(delivery.id, () => handle(probot, delivery, payload, log))
+    .then(
+      () => "done" as const,
+      () => "failed" as const,
+    );
   const timer = new Promise<"late">((resolve) => setTimeout(resolve, answerWithinMs, "late").unref());
   const result = await Promise.race([handled, timer]);
   switch (result) {
@@ -68,14 +73,13 @@ interface Delivery {
   readonly signature: string;
 }
 
-async function handle(probot: Probot, { id, name }: Delivery, payload: string, log: Log): Promise<"done" | "failed"> {
+async function handle(probot: Probot, { id, name }: Delivery, payload: string, log: Log): Promise<void> {
   try {
     // The event's name comes from GitHub; names that Probot has no type for are ignored by our reader.
     await probot.receive({ id, name, payload: JSON.parse(payload) } as Parameters<Probot["receive"]>[0]);
-    return "done";
   } catch (error) {
     log.warning(`Delivery ${id} (${name}) failed: ${describe(error)}`);
-    return "failed";
+    throw error;
   }
 }
 

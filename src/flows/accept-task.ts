@@ -7,7 +7,7 @@ import { readTask, type TaskRef, taskRef } from "../core/task.ts";
 import { postOverview } from "./overview.ts";
 import type { Snapshot } from "./ports.ts";
 import { findStatusComment, postStatus } from "./redraw.ts";
-import { announceIfUnsaid, beginTask, releaseIfDue, startIfMissing } from "./task-course.ts";
+import { announceIfLeft, beginTask, releaseIfDue, startIfMissing } from "./task-course.ts";
 import type { CoursePorts } from "./thread-ports.ts";
 import { labelAsWaiting } from "./waiting-label.ts";
 
@@ -115,5 +115,5 @@ async function repair(ref: TaskRef, ports: CoursePorts): Promise<void> {
   const task = readTask(snapshot.files);
   if (isPending(task.state)) await beginTask(snapshot, {}, ports);
   else if ((await findStatusComment(ref, task, ports)) === null) await postStatus(ref, snapshot.files, ports);
-  await announceIfUnsaid(snapshot, ports);
+  await announceIfLeft(snapshot, ports);
 }

@@ -6,7 +6,7 @@ import { drawOverview } from "./overview.ts";
 import type { Snapshot } from "./ports.ts";
 import { redrawStatus } from "./redraw.ts";
 import { commandName, obeying } from "./retry-task.ts";
-import { announceEnding, announceIfUnsaid, endTask } from "./task-course.ts";
+import { announceEnding, announceIfLeft, endTask } from "./task-course.ts";
 import { type CoursePorts, GRACE_MS, type ThreadPorts } from "./thread-ports.ts";
 import { updateTask } from "./update-task.ts";
 
@@ -66,7 +66,7 @@ export async function cancelTask(
 async function repair(ref: TaskRef, ports: CancelPorts): Promise<void> {
   await ports.clock.sleep(GRACE_MS);
   const snapshot = await ports.branches.read(ref);
-  if (snapshot !== null) await announceIfUnsaid(snapshot, ports);
+  if (snapshot !== null) await announceIfLeft(snapshot, ports);
 }
 
 async function insist(ref: TaskRef, runId: number, ports: CancelPorts): Promise<void> {

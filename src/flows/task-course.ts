@@ -103,6 +103,14 @@ export async function announceIfUnsaid(snapshot: Snapshot, ports: CoursePorts): 
   if (isAwaited) await startReleased(snapshot.ref, ports);
 }
 
+/** The same, by whoever only comes past: a run that is still there says its ending itself, and may have to wait for its turn with GitHub. */
+export async function announceIfLeft(snapshot: Snapshot, ports: CoursePorts): Promise<void> {
+  const { state } = readTask(snapshot.files);
+  if (state.kind !== "finished") return;
+  const run = state.run === null ? null : await ports.runs.read(state.run.id);
+  if (run === null || run.status === "completed") await announceIfUnsaid(snapshot, ports);
+}
+
 /**
  * What comes after the words of an ending, and may not have come.
  * @returns whether other tasks wait, or have waited, for this one

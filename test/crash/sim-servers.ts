@@ -1,4 +1,4 @@
-import { UnderWay } from "../../src/app/under-way.ts";
+import { Deliveries } from "../../src/app/deliveries.ts";
 import type { GitHubEvent } from "../../src/playground/github/local-github.ts";
 import { type Dispatch, handleBy } from "./dispatch.ts";
 import type { SimProcess } from "./sim-process.ts";
@@ -17,8 +17,8 @@ interface Delivery {
 
 interface Place {
   readonly process: SimProcess;
-  /** Deliveries that are being handled. */
-  readonly underWay: UnderWay<void>;
+  /** What it has handled since it was started. */
+  readonly deliveries: Deliveries;
 }
 
 /** Servers that hear every event, die, and are started again; and GitHub's log, which has what failed delivered again. */
@@ -60,7 +60,7 @@ export class SimServers {
 
   #begin(place: number): void {
     const process = this.#start();
-    this.#places[place] = { process, underWay: new UnderWay() };
+    this.#places[place] = { process, deliveries: new Deliveries() };
     process.onDeath(() =>
       this.#simulation.after(RESTART_MS, () => {
         this.#begin(place);
@@ -77,7 +77,7 @@ export class SimServers {
     });
   }
 
-  #attempt(delivery: Delivery, { process, underWay }: Place): void {
+  #attempt(delivery: Delivery, { process, deliveries }: Place): void {
     let isAnswered = false;
     const answer = (status: number) => {
       if (isAnswered) return;
@@ -94,8 +94,8 @@ export class SimServers {
     if (this.#dispatch.acknowledges === "first") answer(200);
     this.#handlings += 1;
     const part = () => process.part(`server ${this.#handlings}`);
-    underWay
-      .join(String(delivery.id), () => handleBy(this.#dispatch, part(), delivery.event))
+    deliveries
+      .handle(String(delivery.id), () => handleBy(this.#dispatch, part(), delivery.event))
       .then(
         () => answer(200),
         (error: unknown) => {
