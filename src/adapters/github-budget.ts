@@ -1,4 +1,5 @@
 import {
+  mayBeUsedUp,
   pace,
   type RateBudget,
   type Resource,
@@ -53,6 +54,10 @@ const LONG_AGO = Number.MIN_SAFE_INTEGER;
 const LONGEST_BLOCK_MS = 15 * 60_000;
 /** A refusal so soon after another shows that the wait was too short: other jobs, which we know nothing of, use the same account. */
 const AGAIN_MS = 5 * 60_000;
+/** At most so often a job asks how much is left; where it cannot be had, more seldom. */
+const LOOK_EVERY_MS = 3_000;
+const LOOK_AGAIN_MS = 60_000;
+const RESOURCES: readonly Resource[] = ["core", "graphql"];
 /** How long GitHub's hour is taken to last where it is over by our clock. */
 const CLOCK_AHEAD_MS = 60_000;
 
@@ -66,6 +71,8 @@ export interface Waiting {
 
 interface Hour extends RateBudget {
   readonly reset: number;
+  /** When a reply last told of it. */
+  readonly readAt: number;
 }
 
 /** What keeps a request from being made now. Whoever comes later and would meet the same waits behind it. */
@@ -90,7 +97,9 @@ export class GitHubBudget {
   /** When what can be left out was last made, each kind of request by itself: a rare look must not always come after a frequent one. */
   readonly #lastOf = new Map<string, number>();
   #isUnlimited = false;
-  #begun: Promise<void> | null = null;
+  #look: (() => Promise<void>) | null = null;
+  #looking: Promise<void> | null = null;
+  #nextLookAt = Number.NEGATIVE_INFINITY;
   #block = { until: Number.NEGATIVE_INFINITY, strikes: 0 };
   #alarm: { readonly at: number; readonly off: AbortController } | null = null;
 
@@ -98,10 +107,13 @@ export class GitHubBudget {
     this.#clock = clock;
   }
 
-  /** Does once what must come before all requests; everybody waits for it. */
-  begin(look: () => Promise<void>): Promise<void> {
-    this.#begun ??= look();
-    return this.#begun;
+  /**
+   * For a job, whose hour others use as well: how to ask how much is left of it. That is done before anything is sent, and again whenever
+   * what was said last is too old to go by.
+   * @param look `note`s what it learns; GitHub charges it to nobody
+   */
+  lookBy(look: () => Promise<void>): void {
+    this.#look ??= look;
   }
 
   /**
@@ -109,13 +121,14 @@ export class GitHubBudget {
    * @throws NotNow for what can be left out, when it should be
    */
   async admit(cost: Cost, urgency: Urgency, lane: Lane): Promise<void> {
+    if (urgency !== "correct" && this.#hasToLook(this.#now())) await this.#seeFirst();
     const now = this.#now();
     if (urgency !== "correct") {
       if (this.#shouldLeaveOut(cost, urgency, now)) throw new NotNow("GitHub's limits leave no room for this now.");
       this.#lastOf.set(cost.kind, now);
       return this.#take(cost, now);
     }
-    if (this.#lanes.isEmpty && this.#obstacle(cost, now) === null) {
+    if (this.#lanes.isEmpty && !this.#hasToLook(now) && this.#obstacle(cost, now) === null) {
       this.#lanes.served(lane);
       return this.#take(cost, now);
     }
@@ -143,12 +156,13 @@ export class GitHubBudget {
     const known = this.#hours.get(resource);
     if (known !== undefined && reset < known.reset - SAME_HOUR_MS) return;
     if (known !== undefined && reset <= known.reset + SAME_HOUR_MS) {
-      this.#hours.set(resource, { ...known, limit, remaining: Math.min(known.remaining, remaining) });
+      this.#hours.set(resource, { ...known, limit, remaining: Math.min(known.remaining, remaining), readAt: now });
       return;
     }
     // By a clock that is ahead of GitHub's the new hour has begun already; GitHub, which counts, says that it has not.
     const end = reset < now - SAME_HOUR_MS ? now + CLOCK_AHEAD_MS : reset;
-    this.#hours.set(resource, { limit, remaining, reset, resetAt: end + SPREAD_MS * this.#clock.random() });
+    const resetAt = end + SPREAD_MS * this.#clock.random();
+    this.#hours.set(resource, { limit, remaining, reset, resetAt, readAt: now });
   }
 
   /** A reply that was none of a refusal and says nothing of limits: a GitHub Enterprise Server, where they are off unless switched on. */
@@ -168,6 +182,29 @@ export class GitHubBudget {
     const next = now < until + AGAIN_MS ? strikes + 1 : 0;
     const longer = Math.min(LONGEST_BLOCK_MS, waitMs * 2 ** next) * (1 + this.#clock.random());
     this.#block = { until: now + Math.max(waitMs, longer), strikes: next };
+  }
+
+  #hasToLook(now: number): boolean {
+    if (this.#look === null || this.#isUnlimited) return false;
+    if (this.#looking !== null) return true;
+    if (now < this.#nextLookAt) return false;
+    return RESOURCES.some((resource) => {
+      const hour = this.#hours.get(resource);
+      return hour === undefined || mayBeUsedUp(hour, now - hour.readAt, now);
+    });
+  }
+
+  /** Brings what is known of the hour up to date, where that is too old. */
+  async #seeFirst(): Promise<void> {
+    if (this.#look === null) return;
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null;
+      const now = this.#now();
+      const isTold = RESOURCES.every((resource) => this.#hours.get(resource)?.readAt === now);
+      this.#nextLookAt = now + (isTold ? LOOK_EVERY_MS : LOOK_AGAIN_MS);
+      this.#pump();
+    });
+    await this.#looking;
   }
 
   #now(): number {
@@ -217,7 +254,8 @@ export class GitHubBudget {
 
   /** Lets everybody go whose turn it is, and sees to it that somebody looks again when the next may go. */
   #pump(): void {
-    for (;;) {
+    while (!this.#lanes.isEmpty) {
+      if (this.#hasToLook(this.#now())) return void this.#seeFirst();
       const wait = this.#letOneGo(this.#now());
       if (wait === "gone") continue;
       return this.#lookAgainIn(wait);

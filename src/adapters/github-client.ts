@@ -19,8 +19,8 @@ const LOOK_MS = 5_000;
 
 /**
  * The same client, whose requests keep to the account's limits from now on.
- * @param looksFirst for a job, which begins in an hour that others have used before it: it asks how much is left (which GitHub charges to
- *   nobody) before it asks for anything else, and so is not refused
+ * @param looksFirst for a job, whose hour others use before it and beside it: it asks how much is left (which GitHub charges to nobody)
+ *   before it asks for anything else, and so is not refused
  */
 export function governed<A extends GitHubApi>(
   api: A,
@@ -28,9 +28,9 @@ export function governed<A extends GitHubApi>(
   clock: Clock,
   { looksFirst = false }: { readonly looksFirst?: boolean } = {},
 ): A {
+  if (looksFirst) budget.lookBy(look);
   api.hook.wrap("request", async (request, options) => {
     if (isOfApp(options) || options.url === LOOK) return request(options);
-    if (looksFirst) await budget.begin(look);
     const { urgency, begin } = Said.parse(options.request ?? {});
     const cost = costOf(options);
     await budget.admit(cost, urgency, api);

@@ -31,6 +31,16 @@ export function untilAffordable(budget: RateBudget | null, underWay: number, now
   return spare >= 1 ? 0 : budget.resetAt - now;
 }
 
+/** GitHub's 900 points a minute, of which most of what a run sends takes five: more than this in a second others cannot use up for long. */
+const OTHERS_A_SECOND = 4;
+
+/** Whether others who use the same hour may have used it up since we were told how much was left of it, `agoMs` ago. */
+export function mayBeUsedUp({ limit, remaining, resetAt }: RateBudget, agoMs: number, now: number): boolean {
+  if (now >= resetAt) return true;
+  const spare = remaining - Math.floor(limit * RESERVED);
+  return spare >= 1 && spare < (agoMs / 1_000) * OTHERS_A_SECOND;
+}
+
 /** Milliseconds that ought to lie between two requests that can be left out: none while there is plenty, ever more as the budget shrinks. */
 export function pace(budget: RateBudget | null, urgency: "cosmetic" | "poll", now: number): number {
   if (budget === null || now >= budget.resetAt) return 0;
