@@ -33759,6 +33759,14 @@ function untilAffordable(budget, underWay, now) {
 	if (budget === null || now >= budget.resetAt) return 0;
 	return budget.remaining - underWay - Math.floor(budget.limit * RESERVED) >= 1 ? 0 : budget.resetAt - now;
 }
+/** GitHub's 900 points a minute, of which most of what a run sends takes five: more than this in a second others cannot use up for long. */
+const OTHERS_A_SECOND = 4;
+/** Whether others who use the same hour may have used it up since we were told how much was left of it, `agoMs` ago. */
+function mayBeUsedUp({ limit, remaining, resetAt }, agoMs, now) {
+	if (now >= resetAt) return true;
+	const spare = remaining - Math.floor(limit * RESERVED);
+	return spare >= 1 && spare < agoMs / 1e3 * OTHERS_A_SECOND;
+}
 /** Milliseconds that ought to lie between two requests that can be left out: none while there is plenty, ever more as the budget shrinks. */
 function pace(budget, urgency, now) {
 	if (budget === null || now >= budget.resetAt) return 0;
@@ -33832,6 +33840,9 @@ const MOST$1 = 600;
 const POINTS_EACH = 4;
 /** Two replies of one hour may name its end with so much difference. */
 const SAME_HOUR_MS$1 = 5e3;
+/** From so much on, others are not to be left out of account for a while. */
+const CROWDED = .3;
+const CROWDED_MS = 5 * MINUTE_MS;
 /** All who wait for the same room see it in the same moment. */
 const SPREAD_MS$1 = 1e4;
 /**
@@ -33846,6 +33857,7 @@ var Crowd = class {
 	#hours = /* @__PURE__ */ new Map();
 	/** Requests of ours that no reply has shown to be counted yet, the ones under way among them. */
 	#ours = /* @__PURE__ */ new Map();
+	#crowdedUntil = Number.NEGATIVE_INFINITY;
 	sent(resource) {
 		this.#ours.set(resource, this.#uncounted(resource) + 1);
 	}
@@ -33871,6 +33883,7 @@ var Crowd = class {
 		});
 		const ofLastMinute = theirs * Math.min(1, MINUTE_MS / Math.max(1, now - since));
 		if (ofLastMinute > 0) this.#others.spend(ofLastMinute * POINTS_EACH, now);
+		if (this.fullness(now) > CROWDED) this.#crowdedUntil = now + CROWDED_MS;
 	}
 	#uncounted(resource) {
 		return this.#ours.get(resource) ?? 0;
@@ -33879,6 +33892,10 @@ var Crowd = class {
 	untilFits(points, random, now) {
 		const ms = this.#others.total(now) === 0 ? 0 : this.#others.untilFits(points, now);
 		return ms > 0 ? ms + SPREAD_MS$1 * random : 0;
+	}
+	/** Whether so many others are about that what was seen of them some seconds ago is nothing to go by. */
+	isBusy(now) {
+		return now < this.#crowdedUntil;
 	}
 	/** From 0 (nobody else is there) to 1 (they leave no room). */
 	fullness(now) {
@@ -33980,6 +33997,12 @@ const LONG_AGO = Number.MIN_SAFE_INTEGER;
 const LONGEST_BLOCK_MS = 9e5;
 /** A refusal so soon after another shows that the wait was too short: other jobs, which we know nothing of, use the same account. */
 const AGAIN_MS = 3e5;
+/** At most so often a job asks how much is left; where it cannot be had, more seldom. */
+const LOOK_EVERY_MS = 3e3;
+const LOOK_AGAIN_MS$1 = 6e4;
+/** Where many others are about, what is known of them is good for so long. */
+const FRESH_MS = 1e4;
+const RESOURCES = ["core", "graphql"];
 /** How long GitHub's hour is taken to last where it is over by our clock. */
 const CLOCK_AHEAD_MS = 6e4;
 /**
@@ -34001,7 +34024,9 @@ var GitHubBudget = class {
 	/** When what can be left out was last made, each kind of request by itself: a rare look must not always come after a frequent one. */
 	#lastOf = /* @__PURE__ */ new Map();
 	#isUnlimited = false;
-	#begun = null;
+	#look = null;
+	#looking = null;
+	#nextLookAt = Number.NEGATIVE_INFINITY;
 	#block = {
 		until: Number.NEGATIVE_INFINITY,
 		strikes: 0
@@ -34010,23 +34035,27 @@ var GitHubBudget = class {
 	constructor(clock) {
 		this.#clock = clock;
 	}
-	/** Does once what must come before all requests; everybody waits for it. */
-	begin(look) {
-		this.#begun ??= look();
-		return this.#begun;
+	/**
+	* For a job, whose hour others use as well: how to ask how much is left of it. That is done before anything is sent, and again whenever
+	* what was said last is too old to go by.
+	* @param look `note`s what it learns; GitHub charges it to nobody
+	*/
+	lookBy(look) {
+		this.#look ??= look;
 	}
 	/**
 	* Resolves when the request may be made; `release` must follow its end.
 	* @throws NotNow for what can be left out, when it should be
 	*/
 	async admit(cost, urgency, lane) {
+		if (urgency !== "correct" && this.#hasToLook(this.#now())) await this.#seeFirst();
 		const now = this.#now();
 		if (urgency !== "correct") {
 			if (this.#shouldLeaveOut(cost, urgency, now)) throw new NotNow("GitHub's limits leave no room for this now.");
 			this.#lastOf.set(cost.kind, now);
 			return this.#take(cost, now);
 		}
-		if (this.#lanes.isEmpty && this.#obstacle(cost, now) === null) {
+		if (this.#lanes.isEmpty && !this.#hasToLook(now) && this.#obstacle(cost, now) === null) {
 			this.#lanes.served(lane);
 			return this.#take(cost, now);
 		}
@@ -34060,16 +34089,18 @@ var GitHubBudget = class {
 			this.#hours.set(resource, {
 				...known,
 				limit,
-				remaining: Math.min(known.remaining, remaining)
+				remaining: Math.min(known.remaining, remaining),
+				readAt: now
 			});
 			return;
 		}
-		const end = reset < now - SAME_HOUR_MS ? now + CLOCK_AHEAD_MS : reset;
+		const resetAt = (reset < now - SAME_HOUR_MS ? now + CLOCK_AHEAD_MS : reset) + SPREAD_MS * this.#clock.random();
 		this.#hours.set(resource, {
 			limit,
 			remaining,
 			reset,
-			resetAt: end + SPREAD_MS * this.#clock.random()
+			resetAt,
+			readAt: now
 		});
 	}
 	/** A reply that was none of a refusal and says nothing of limits: a GitHub Enterprise Server, where they are off unless switched on. */
@@ -34093,6 +34124,29 @@ var GitHubBudget = class {
 			until: now + Math.max(waitMs, longer),
 			strikes: next
 		};
+	}
+	#hasToLook(now) {
+		if (this.#look === null || this.#isUnlimited) return false;
+		if (this.#looking !== null) return true;
+		if (now < this.#nextLookAt) return false;
+		return RESOURCES.some((resource) => {
+			const hour = this.#hours.get(resource);
+			if (hour === void 0) return true;
+			const agoMs = now - hour.readAt;
+			return mayBeUsedUp(hour, agoMs, now) || agoMs > FRESH_MS && this.#crowd.isBusy(now);
+		});
+	}
+	/** Brings what is known of the hour up to date, where that is too old. */
+	async #seeFirst() {
+		if (this.#look === null) return;
+		this.#looking ??= this.#look().finally(() => {
+			this.#looking = null;
+			const now = this.#now();
+			const isTold = RESOURCES.every((resource) => this.#hours.get(resource)?.readAt === now);
+			this.#nextLookAt = now + (isTold ? LOOK_EVERY_MS : LOOK_AGAIN_MS$1);
+			this.#pump();
+		});
+		await this.#looking;
 	}
 	#now() {
 		return this.#clock.now().getTime();
@@ -34153,7 +34207,8 @@ var GitHubBudget = class {
 	}
 	/** Lets everybody go whose turn it is, and sees to it that somebody looks again when the next may go. */
 	#pump() {
-		for (;;) {
+		while (!this.#lanes.isEmpty) {
+			if (this.#hasToLook(this.#now())) return void this.#seeFirst();
 			const wait = this.#letOneGo(this.#now());
 			if (wait === "gone") continue;
 			return this.#lookAgainIn(wait);
@@ -34334,13 +34389,13 @@ const LOOK = "/rate_limit";
 const LOOK_MS$1 = 5e3;
 /**
 * The same client, whose requests keep to the account's limits from now on.
-* @param looksFirst for a job, which begins in an hour that others have used before it: it asks how much is left (which GitHub charges to
-*   nobody) before it asks for anything else, and so is not refused
+* @param looksFirst for a job, whose hour others use before it and beside it: it asks how much is left (which GitHub charges to nobody)
+*   before it asks for anything else, and so is not refused
 */
 function governed(api, budget, clock, { looksFirst = false } = {}) {
+	if (looksFirst) budget.lookBy(look);
 	api.hook.wrap("request", async (request, options) => {
 		if (isOfApp(options) || options.url === LOOK) return request(options);
-		if (looksFirst) await budget.begin(look);
 		const { urgency, begin } = Said$1.parse(options.request ?? {});
 		const cost = costOf(options);
 		await budget.admit(cost, urgency, api);
@@ -42915,6 +42970,13 @@ async function announceIfUnsaid(snapshot, ports) {
 	const said = await unlessClosed(() => findOurs(task, mark, ports), ports.log);
 	if (said === null || said.length === 0 ? await announceEnding(snapshot, {}, ports) : await finishSaying(snapshot, ports)) await startReleased(snapshot.ref, ports);
 }
+/** The same, by whoever only comes past: a run that is still there says its ending itself, and may have to wait for its turn with GitHub. */
+async function announceIfLeft(snapshot, ports) {
+	const { state } = readTask(snapshot.files);
+	if (state.kind !== "finished") return;
+	const run = state.run === null ? null : await ports.runs.read(state.run.id);
+	if (run === null || run.status === "completed") await announceIfUnsaid(snapshot, ports);
+}
 /**
 * What comes after the words of an ending, and may not have come.
 * @returns whether other tasks wait, or have waited, for this one
@@ -43268,7 +43330,7 @@ async function cancelTask(ref, by, ports, command = null) {
 async function repair$1(ref, ports) {
 	await ports.clock.sleep(GRACE_MS$2);
 	const snapshot = await ports.branches.read(ref);
-	if (snapshot !== null) await announceIfUnsaid(snapshot, ports);
+	if (snapshot !== null) await announceIfLeft(snapshot, ports);
 }
 async function insist(ref, runId, ports) {
 	const { branches, runs, clock } = ports;
@@ -43827,7 +43889,7 @@ async function repair(ref, ports) {
 	const task = readTask(snapshot.files);
 	if (isPending(task.state)) await beginTask(snapshot, {}, ports);
 	else if (await findStatusComment(ref, task, ports) === null) await postStatus(ref, snapshot.files, ports);
-	await announceIfUnsaid(snapshot, ports);
+	await announceIfLeft(snapshot, ports);
 }
 
 // src/flows/add-note.ts

@@ -16,6 +16,9 @@ const POINTS_EACH = 4;
 const LATE_MS = 3_000;
 /** Two replies of one hour may name its end with so much difference. */
 const SAME_HOUR_MS = 5_000;
+/** From so much on, others are not to be left out of account for a while. */
+const CROWDED = 0.3;
+const CROWDED_MS = 5 * MINUTE_MS;
 /** All who wait for the same room see it in the same moment. */
 const SPREAD_MS = 10_000;
 
@@ -28,6 +31,7 @@ export class Crowd {
   readonly #hours = new Map<string, Hour>();
   /** Requests of ours that no reply has shown to be counted yet, the ones under way among them. */
   readonly #ours = new Map<string, number>();
+  #crowdedUntil = Number.NEGATIVE_INFINITY;
 
   sent(resource: string): void {
     this.#ours.set(resource, this.#uncounted(resource) + 1);
@@ -53,6 +57,7 @@ export class Crowd {
     this.#hours.set(resource, { reset: isSameHour ? known.reset : reset, used, at: now });
     const ofLastMinute = theirs * Math.min(1, MINUTE_MS / Math.max(1, now - since));
     if (ofLastMinute > 0) this.#others.spend(ofLastMinute * POINTS_EACH, now);
+    if (this.fullness(now) > CROWDED) this.#crowdedUntil = now + CROWDED_MS;
   }
 
   #uncounted(resource: string): number {
@@ -63,6 +68,11 @@ export class Crowd {
   untilFits(points: number, random: number, now: number): number {
     const ms = this.#others.total(now) === 0 ? 0 : this.#others.untilFits(points, now);
     return ms > 0 ? ms + SPREAD_MS * random : 0;
+  }
+
+  /** Whether so many others are about that what was seen of them some seconds ago is nothing to go by. */
+  isBusy(now: number): boolean {
+    return now < this.#crowdedUntil;
   }
 
   /** From 0 (nobody else is there) to 1 (they leave no room). */

@@ -57,6 +57,8 @@ const AGAIN_MS = 5 * 60_000;
 /** At most so often a job asks how much is left; where it cannot be had, more seldom. */
 const LOOK_EVERY_MS = 3_000;
 const LOOK_AGAIN_MS = 60_000;
+/** Where many others are about, what is known of them is good for so long. */
+const FRESH_MS = 10_000;
 const RESOURCES: readonly Resource[] = ["core", "graphql"];
 /** How long GitHub's hour is taken to last where it is over by our clock. */
 const CLOCK_AHEAD_MS = 60_000;
@@ -190,7 +192,9 @@ export class GitHubBudget {
     if (now < this.#nextLookAt) return false;
     return RESOURCES.some((resource) => {
       const hour = this.#hours.get(resource);
-      return hour === undefined || mayBeUsedUp(hour, now - hour.readAt, now);
+      if (hour === undefined) return true;
+      const agoMs = now - hour.readAt;
+      return mayBeUsedUp(hour, agoMs, now) || (agoMs > FRESH_MS && this.#crowd.isBusy(now));
     });
   }
 

@@ -260,6 +260,34 @@ describe("others who use the same account", () => {
     expect(made).toEqual(["write"]);
   });
 
+  it.each([
+    { who: "nobody", each: 0, pause: 60_000, looks: 0 },
+    { who: "many, seen just now", each: 9, pause: 5_000, looks: 0 },
+    { who: "many, seen a minute ago", each: 9, pause: MINUTE, looks: 1 },
+    { who: "many, long gone", each: 9, pause: 10 * MINUTE, looks: 0 },
+  ])("are looked for again before we send anything, where they were many: $who", async ({ each, pause, looks }) => {
+    let looked = 0;
+    budget.lookBy(async () => {
+      looked += 1;
+      const reset = clock.now().getTime() + HOUR;
+      for (const resource of ["core", "graphql"] as const)
+        budget.note(resource, { limit: 9_000, remaining: 9_000, reset });
+    });
+    ask("first", READ);
+    await turns();
+    for (let second = 1; second <= 30; second += 1) {
+      for (const resource of ["core", "graphql"] as const) {
+        budget.note(resource, { limit: 9_000, remaining: 9_000 - second * each, reset: Date.parse(NOW) + HOUR });
+      }
+      await clock.advance(1_000);
+    }
+    await clock.advance(pause);
+    looked = 0;
+    ask("then", READ);
+    await turns();
+    expect(looked).toBe(looks);
+  });
+
   it("make polls rarer, and never rarer than one in half a minute", async () => {
     const polls = async (seconds: number) => {
       made = [];

@@ -48,10 +48,11 @@ beforeEach(async () => {
 });
 
 /** As a new client of the same account: a job's, whose token is its own and whose budget is its repository's. */
-function access(how: { readonly looksFirst?: boolean } = {}): OwnAccess {
+function access(how: { readonly looksFirst?: boolean; readonly by?: GitHubBudget } = {}): OwnAccess {
   const token = world.jobToken();
   const tokens = { present: async () => token, renew: () => Promise.reject(new Error("no other")) };
-  return world.access(governed(authorized(world.client(), tokens), budget, world.clock, how));
+  const { by = budget, ...rest } = how;
+  return world.access(governed(authorized(world.client(), tokens), by, world.clock, rest));
 }
 
 function calls(from = 0) {
@@ -103,6 +104,21 @@ describe("the limits of an account", () => {
     expect(calls().map(({ path }) => path)).toEqual(["/rate_limit"]);
     world.github.rateLimits.limits.job = 1_000;
     await world.until(posting);
+    expect(world.github.rateLimits.exceeded).toEqual([]);
+  });
+
+  it("that other jobs use up beside it are seen in time, however long it was quiet", async () => {
+    world.github.rateLimits.limits.job = 100;
+    const own = githubComments(access({ looksFirst: true }));
+    await world.until(own.create(issue, "At first"));
+    const others = githubComments(access({ looksFirst: true, by: new GitHubBudget(world.clock) }));
+    const theirs = Promise.all(Array.from({ length: 120 }, (_, nth) => others.create(issue, `Theirs ${nth}`)));
+    await world.clock.advance(600_000);
+    const before = calls().length;
+    const again = own.create(issue, "And again");
+    await world.clock.advance(60_000);
+    expect(calls(before).map(({ path }) => path)).toContain("/rate_limit");
+    await world.until(Promise.all([again, theirs]));
     expect(world.github.rateLimits.exceeded).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pace, type RateBudget, untilAffordable } from "../../src/core/rate-budget.ts";
+import { mayBeUsedUp, pace, type RateBudget, untilAffordable } from "../../src/core/rate-budget.ts";
 
 const NOW = 1_000_000_000_000;
 const HOUR = 3_600_000;
@@ -72,5 +72,19 @@ describe("what can be left out", () => {
       now += Math.max(wait, 1_000);
     }
     expect(left).toBeGreaterThan(150);
+  });
+});
+
+describe("what was said of the hour", () => {
+  it.each([
+    { left: budget(1_000), agoMs: 200_000, stale: false },
+    { left: budget(1_000), agoMs: 300_000, stale: true },
+    { left: budget(90), agoMs: 9_000, stale: false },
+    { left: budget(90), agoMs: 11_000, stale: true },
+    // Used up is used up.
+    { left: budget(50), agoMs: 300_000, stale: false },
+    { left: budget(1_000, { endsIn: 0 }), agoMs: 1_000, stale: true },
+  ])("$left.remaining $agoMs ms ago may not hold any more: $stale", ({ left, agoMs, stale }) => {
+    expect(mayBeUsedUp(left, agoMs, NOW)).toBe(stale);
   });
 });
