@@ -168,12 +168,13 @@ export class World implements AsyncDisposable {
     const octokit = this.as("mona");
     const { data } = await octokit.actions.listJobsForWorkflowRun({ ...HERE, run_id: runId });
     const logs = await Promise.all(
-      // A job that was skipped has no log.
-      data.jobs
-        .filter(({ conclusion }) => conclusion !== "skipped")
-        .map(async ({ id }) => (await octokit.actions.downloadJobLogsForWorkflowRun({ ...HERE, job_id: id })).data),
+      data.jobs.map(async ({ id }) => {
+        // A job that never began has no log.
+        const log = await octokit.actions.downloadJobLogsForWorkflowRun({ ...HERE, job_id: id }).catch(() => null);
+        return String(log?.data ?? "");
+      }),
     );
-    return logs.map(String).join("\n");
+    return logs.join("\n");
   }
 
   /** Resolves when no run is at work any more. */
