@@ -34,8 +34,8 @@ console.log(table(reports));
 if (values.plot !== undefined) writeFileSync(values.plot, backlogPlot(reports));
 process.exitCode = reports.every(isWhole) ? 0 : 1;
 
-function isWhole({ tasks, finished, doubled, workedTwice, overlaps }: LoadReport): boolean {
-  return finished === tasks && doubled + workedTwice + overlaps === 0;
+function isWhole({ tasks, finished, doubled, workedTwice, overlaps, unheard }: LoadReport): boolean {
+  return finished === tasks && doubled + workedTwice + overlaps + unheard === 0;
 }
 
 function table(all: readonly LoadReport[]): string {
@@ -44,6 +44,7 @@ function table(all: readonly LoadReport[]): string {
     ["tasks", ({ tasks }) => tasks],
     ["finished", ({ finished }) => finished],
     ["said twice", ({ doubled }) => doubled],
+    ["deliveries unheard", ({ unheard }) => unheard],
     ["worked twice", ({ workedTwice, overlaps }) => workedTwice + overlaps],
     ["hours until all are done", ({ minutes }) => (minutes / 60).toFixed(1)],
     ["requests a task", ({ requestsPerTask }) => requestsPerTask.toFixed(1)],

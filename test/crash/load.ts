@@ -47,7 +47,7 @@ export interface LoadReport {
   readonly unheard: number;
   /** Requests that GitHub refused, by limit and whose they were. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Requests for each task; polls that find nothing new are not among them. */
+  /** Requests for each task until all are done; looks that find nothing new are not among them. */
   readonly requestsPerTask: number;
   readonly pollsPerTask: number;
   /** From the last task's comment to the last result, in minutes. */
@@ -111,6 +111,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadReport> {
   sample();
   await simulation.run(10 * DAY_MS, () => said.results.size >= tasks);
   const minutes = simulation.elapsed / MINUTE_MS;
+  const { requests, polls } = meter;
   await simulation.run(AFTERWARDS_MS);
   const { longestWait } = meter;
   return {
@@ -123,8 +124,8 @@ export async function runLoad(plan: LoadPlan): Promise<LoadReport> {
     overlaps: world.overlaps.length,
     unheard: world.unheard.length,
     refused: refusals(world),
-    requestsPerTask: meter.requests / tasks,
-    pollsPerTask: meter.polls / tasks,
+    requestsPerTask: requests / tasks,
+    pollsPerTask: polls / tasks,
     minutes,
     longestWait: { minutes: longestWait.ms / MINUTE_MS, by: longestWait.by },
     mostAtOnce: meter.mostAtOnce,
