@@ -138,12 +138,21 @@ const STATE: readonly Defence[] = [
     "(await findQuestion(live.task, mark, ports)) === null ? null : null",
     { trials: { hosting: "server", story: "answered", calls: "git/ref/", by: "run", kinds: ["crash-after"] } },
   ]),
-  ...inFile("src/flows/task-course.ts", [
-    "an ending sets going what has waited for it",
-    "await Promise.all([releaseDependents(ended.ref, ports), sayEnding(ended, facts, ports)]);",
-    "[false, await sayEnding(ended, facts, ports)];",
-    test("flows/task-course", "a task that is done"),
-  ]),
+  ...inFile(
+    "src/flows/task-course.ts",
+    [
+      "an ending sets going what has waited for it",
+      "await Promise.all([releaseDependents(ended.ref, ports), sayEnding(ended, facts, ports)]);",
+      "[false, await sayEnding(ended, facts, ports)];",
+      test("flows/task-course", "a task that is done"),
+    ],
+    [
+      "who only comes past leaves an ending to the run that is there to say it",
+      `if (run === null || run.status === "completed") await announceIfUnsaid(snapshot, ports);`,
+      "await announceIfUnsaid(snapshot, ports);",
+      test("flows/task-course", "whose run is still there"),
+    ],
+  ),
   ...inFile(
     "src/flows/reconcile.ts",
     [

@@ -4,6 +4,7 @@ import { Problem } from "../../src/core/problem.ts";
 import { renderTask, type Task, type TaskRef, type TaskState } from "../../src/core/task.ts";
 import { cancelTask } from "../../src/flows/cancel-task.ts";
 import {
+  announceIfLeft,
   announceIfUnsaid,
   beginTask,
   endTask,
@@ -207,6 +208,17 @@ describe("an ending", () => {
     await announceIfUnsaid(snapshot, world);
     expect(results()).toHaveLength(1);
     expect(world.status(A)).toContain("**Not finished**");
+  });
+
+  it.each([
+    { run: "is still there to say it", there: true, said: 0 },
+    { run: "is over", there: false, said: 1 },
+  ])("whose run $run is said $said times by who comes past", async ({ there, said }) => {
+    world.add(A.id, FAILED);
+    if (there) world.runs.known.set(RUN.id, { id: RUN.id, url: RUN.url, status: "in_progress", conclusion: null });
+    const snapshot = await world.branches.read(A);
+    if (snapshot !== null) await announceIfLeft(snapshot, world);
+    expect(results()).toHaveLength(said);
   });
 
   it("that was said sets going what its speaker did not come to", async () => {
