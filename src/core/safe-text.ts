@@ -71,7 +71,7 @@ export function commitLine(text: string, limit: number = LINE_LIMIT): string {
       .replace(/(?<![A-Za-z0-9])@(?=[A-Za-z0-9])/g, "")
       .replace(/#(?=\d)/g, " ")
       .replace(/\bGH-(?=\d)/gi, "GH ")
-      .replace(/\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/gi, "$1")
+      .replace(/\[+(skip ci|ci skip|no ci|skip actions|actions skip)\]+/gi, " $1 ")
       .replace(/ {2,}/g, " ")
       .trim(),
   );

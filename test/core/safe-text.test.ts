@@ -233,6 +233,9 @@ describe("a commit's line", () => {
     ["Resolve octo-org/hello#3 and GH-4", "Resolve octo-org/hello 3 and GH 4"],
     ["Closes https://github.com/octo-org/hello/issues/3", "Closes https://github.com/octo-org/hello issues 3"],
     ["Tidy up [skip ci]\nmore", "Tidy up skip ci more"],
+    // What is taken out must not leave the same behind.
+    ["[[skip ci]][[skip ci]]", "skip ci skip ci"],
+    ["@[@no ci]", "@ no ci"],
     ["Mail mona@example.org", "Mail mona@example.org"],
   ])("%j becomes %j", (text, line) => {
     expect(commitLine(text)).toBe(line);
