@@ -36770,7 +36770,7 @@ function plainLine(text, limit = LINE_LIMIT) {
 * GitHub would act on are left out.
 */
 function commitLine(text, limit = LINE_LIMIT) {
-	return fitting(visibleText(text.slice(0, limit * 4 + 4)).replace(/\s+/g, " ").trim(), limit, (part) => part.replace(/\/+(issues|pulls?|discussions)\/+(?=\d)/gi, " $1 ").replace(/(?<![A-Za-z0-9])@(?=[A-Za-z0-9])/g, "").replace(/#(?=\d)/g, " ").replace(/\bGH-(?=\d)/gi, "GH ").replace(/\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/gi, "$1").replace(/ {2,}/g, " ").trim());
+	return fitting(visibleText(text.slice(0, limit * 4 + 4)).replace(/\s+/g, " ").trim(), limit, (part) => part.replace(/\/+(issues|pulls?|discussions)\/+(?=\d)/gi, " $1 ").replace(/(?<![A-Za-z0-9])@(?=[A-Za-z0-9])/g, "").replace(/#(?=\d)/g, " ").replace(/\bGH-(?=\d)/gi, "GH ").replace(/\[+(skip ci|ci skip|no ci|skip actions|actions skip)\]+/gi, " $1 ").replace(/ {2,}/g, " ").trim());
 }
 /** Text inside a block quote of ours. A tab would count fewer columns there, and might end a code block early. */
 function quoted$1(markdown) {

@@ -23,8 +23,8 @@ interface Place {
 
 /** Servers that hear every event, die, and are started again; and GitHub's log, which has what failed delivered again. */
 export class SimServers {
-  /** Handlings of deliveries that have failed for good: nobody will hear of them again. */
-  readonly unheard: GitHubEvent[] = [];
+  /** Deliveries that are not delivered again, and have not been handled (yet). */
+  readonly #unheard = new Set<GitHubEvent>();
   readonly #places: Place[] = [];
   readonly #simulation: Simulation;
   readonly #dispatch: Dispatch;
@@ -46,6 +46,11 @@ export class SimServers {
     this.#start = options.start;
     this.#restarted = options.restarted;
     for (let place = 0; place < options.count; place += 1) this.#begin(place);
+  }
+
+  /** What has failed for good: nobody will hear of it again. */
+  get unheard(): readonly GitHubEvent[] {
+    return [...this.#unheard];
   }
 
   /** The one that looks after what has stopped halfway. */
@@ -86,7 +91,7 @@ export class SimServers {
       // GitHub's log has it as failed; the server has it delivered again.
       const pause = REDELIVER_MS * delivery.tries;
       if (delivery.tries < MOST_DELIVERIES) this.#simulation.after(pause, () => this.#deliver(delivery));
-      else this.unheard.push(delivery.event);
+      else this.#unheard.add(delivery.event);
     };
     if (!process.isAlive) return answer(502);
     process.onDeath(() => answer(502));
@@ -97,7 +102,11 @@ export class SimServers {
     deliveries
       .handle(String(delivery.id), () => handleBy(this.#dispatch, part(), delivery.event))
       .then(
-        () => answer(200),
+        () => {
+          answer(200);
+          // Late, but done.
+          this.#unheard.delete(delivery.event);
+        },
         (error: unknown) => {
           process.log.warning(String(error));
           answer(500);
