@@ -171,7 +171,7 @@ export class World implements AsyncDisposable {
       data.jobs.map(async ({ id }) => {
         // A job that never began has no log.
         const log = await octokit.actions.downloadJobLogsForWorkflowRun({ ...HERE, job_id: id }).catch(() => null);
-        return String(log?.data ?? "");
+        return typeof log?.data === "string" ? log.data : "";
       }),
     );
     return logs.join("\n");
