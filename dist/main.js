@@ -387,10 +387,13 @@ const MIN_KEEP_DAYS = 4;
 * The run to look at before anything can be decided: by its name, by its id, or none. Where the branch has just moved there is somebody
 * at work, and nothing to look for.
 */
-function runToLookAt({ state }, { now, movedAt }) {
+function runToLookAt({ state }, { now, movedAt, thorough }) {
 	if (Date.parse(now) - Date.parse(movedAt) <= CANCEL_GRACE_MS) return null;
 	if (state.kind === "queued") return "by-name";
-	if (state.kind === "finished") return isRecent(state.at, now) ? state.run?.id ?? null : null;
+	if (state.kind === "finished") return mayBeUnsaid(overFor(state.at, {
+		now,
+		movedAt
+	}), thorough) ? state.run?.id ?? null : null;
 	return workingRun(state)?.id ?? null;
 }
 /** What is to be done about a task that has not been heard of; pure, so that every row is one line of a table. */
@@ -424,15 +427,19 @@ function isToBeShown({ exchanges, state }, stillMs, thorough) {
 	const unrecorded = openQuestions(state).some((number) => (exchanges[number]?.comment ?? null) === null);
 	return stillMs > 6e4 && (thorough || unrecorded);
 }
-function isRecent(at, now) {
-	return Date.parse(now) - Date.parse(at) < RECENT_MS;
+/** An ending is dated before the work is saved, and committed when that is done: the later of the two counts. */
+function overFor(at, { now, movedAt }) {
+	return Date.parse(now) - Math.max(Date.parse(at), Date.parse(movedAt));
+}
+function mayBeUnsaid(overMs, thorough) {
+	return overMs < RECENT_MS || thorough && overMs < 4 * DAY_MS;
 }
 function finished({ cleaned }, at, facts) {
-	const { now, keepDays, needed, movedAt, run, thorough } = facts;
-	const overMs = Date.parse(now) - Math.max(Date.parse(at), Date.parse(movedAt));
+	const { keepDays, needed, run, thorough } = facts;
+	const overMs = overFor(at, facts);
 	if (overMs > Math.max(keepDays, 4) * DAY_MS) return { kind: needed ? "none" : "remove" };
 	if (cleaned || overMs < SAY_GRACE_MS || run !== null && run.status !== "completed") return { kind: "none" };
-	return overMs < RECENT_MS || thorough && overMs < 4 * DAY_MS ? { kind: "announce" } : { kind: "none" };
+	return { kind: mayBeUnsaid(overMs, thorough) ? "announce" : "none" };
 }
 /** Whether a task that is not over waits for this one. */
 function isNeeded(id, others) {
@@ -541,7 +548,7 @@ async function reconcile({ thread, thorough }, ports) {
 }
 async function reconcileTask(snapshot, { tasks, thorough, keepDays }, ports) {
 	const task = readTask(snapshot.files);
-	const run = await lookAtRun(snapshot, task, ports);
+	const run = await lookAtRun(snapshot, task, thorough, ports);
 	const now = run?.seenAt ?? ports.clock.now().toISOString();
 	const needed = isNeeded(task.id, tasks);
 	const repair = decideRepair(task, {
@@ -556,11 +563,12 @@ async function reconcileTask(snapshot, { tasks, thorough, keepDays }, ports) {
 	await carryOut(repair, snapshot, run, ports);
 	if (thorough && task.state.kind !== "finished") await tidyStatus(snapshot.ref, ports);
 }
-async function lookAtRun({ ref, movedAt }, task, { runs, clock }) {
+async function lookAtRun({ ref, movedAt }, task, thorough, { runs, clock }) {
 	const now = clock.now().toISOString();
 	const wanted = runToLookAt(task, {
 		now,
-		movedAt: movedAt ?? now
+		movedAt: movedAt ?? now,
+		thorough
 	});
 	if (wanted === null) return null;
 	return wanted === "by-name" ? runs.find(ref, task.attempt) : runs.read(wanted);

@@ -62,11 +62,15 @@ export const MIN_KEEP_DAYS = 4;
  * The run to look at before anything can be decided: by its name, by its id, or none. Where the branch has just moved there is somebody
  * at work, and nothing to look for.
  */
-export function runToLookAt({ state }: Task, { now, movedAt }: Pick<WorldFacts, "now" | "movedAt">) {
+export function runToLookAt(
+  { state }: Task,
+  { now, movedAt, thorough }: Pick<WorldFacts, "now" | "movedAt" | "thorough">,
+) {
   if (Date.parse(now) - Date.parse(movedAt) <= CANCEL_GRACE_MS) return null;
   if (state.kind === "queued") return "by-name";
   // Whoever has committed an ending says it, and may have to wait for that until GitHub's hour is over.
-  if (state.kind === "finished") return isRecent(state.at, now) ? (state.run?.id ?? null) : null;
+  if (state.kind === "finished")
+    return mayBeUnsaid(overFor(state.at, { now, movedAt }), thorough) ? (state.run?.id ?? null) : null;
   return workingRun(state)?.id ?? null;
 }
 
@@ -112,16 +116,21 @@ function isToBeShown({ exchanges, state }: Task, stillMs: number, thorough: bool
   return stillMs > ASK_GRACE_MS && (thorough || unrecorded);
 }
 
-function isRecent(at: string, now: string): boolean {
-  return Date.parse(now) - Date.parse(at) < RECENT_MS;
+/** An ending is dated before the work is saved, and committed when that is done: the later of the two counts. */
+function overFor(at: string, { now, movedAt }: Pick<WorldFacts, "now" | "movedAt">): number {
+  return Date.parse(now) - Math.max(Date.parse(at), Date.parse(movedAt));
+}
+
+function mayBeUnsaid(overMs: number, thorough: boolean): boolean {
+  return overMs < RECENT_MS || (thorough && overMs < MIN_KEEP_DAYS * DAY_MS);
 }
 
 function finished({ cleaned }: Task, at: string, facts: WorldFacts): Repair {
-  const { now, keepDays, needed, movedAt, run, thorough } = facts;
-  const overMs = Date.parse(now) - Math.max(Date.parse(at), Date.parse(movedAt));
+  const { keepDays, needed, run, thorough } = facts;
+  const overMs = overFor(at, facts);
   if (overMs > Math.max(keepDays, MIN_KEEP_DAYS) * DAY_MS) return { kind: needed ? "none" : "remove" };
   if (cleaned || overMs < SAY_GRACE_MS || (run !== null && run.status !== "completed")) return { kind: "none" };
-  return overMs < RECENT_MS || (thorough && overMs < MIN_KEEP_DAYS * DAY_MS) ? { kind: "announce" } : { kind: "none" };
+  return { kind: mayBeUnsaid(overMs, thorough) ? "announce" : "none" };
 }
 
 /** Whether a task that is not over waits for this one. */

@@ -51,7 +51,7 @@ interface Whole {
 
 async function reconcileTask(snapshot: Snapshot, { tasks, thorough, keepDays }: Whole, ports: ThreadPorts) {
   const task = readTask(snapshot.files);
-  const run = await lookAtRun(snapshot, task, ports);
+  const run = await lookAtRun(snapshot, task, thorough, ports);
   const now = run?.seenAt ?? ports.clock.now().toISOString();
   const needed = isNeeded(task.id, tasks);
   const repair = decideRepair(task, { now, movedAt: snapshot.movedAt ?? now, run, thorough, keepDays, needed });
@@ -60,9 +60,9 @@ async function reconcileTask(snapshot: Snapshot, { tasks, thorough, keepDays }: 
   if (thorough && task.state.kind !== "finished") await tidyStatus(snapshot.ref, ports);
 }
 
-async function lookAtRun({ ref, movedAt }: Snapshot, task: Task, { runs, clock }: ThreadPorts) {
+async function lookAtRun({ ref, movedAt }: Snapshot, task: Task, thorough: boolean, { runs, clock }: ThreadPorts) {
   const now = clock.now().toISOString();
-  const wanted = runToLookAt(task, { now, movedAt: movedAt ?? now });
+  const wanted = runToLookAt(task, { now, movedAt: movedAt ?? now, thorough });
   if (wanted === null) return null;
   return wanted === "by-name" ? runs.find(ref, task.attempt) : runs.read(wanted);
 }

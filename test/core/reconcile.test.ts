@@ -118,10 +118,17 @@ it.each([
   { state: RUNNING, still: 30_000, look: RUN.id },
   { state: RUNNING, still: 10_000, look: null },
   { state: PARKED, still: DAY, look: null },
-  { state: DONE, still: DAY, look: null },
-])("of a task that is $state.kind and still for $still ms it looks at the run $look", ({ state, still, look }) => {
-  expect(runToLookAt(sampleTask(state), { now: NOW, movedAt: ago(still) })).toBe(look);
-});
+  { state: DONE, still: 2 * DAY, look: null },
+  { state: DONE, still: 2 * DAY, thorough: true, look: RUN.id },
+  { state: ended(9 * DAY), still: 9 * DAY, thorough: true, look: null },
+  // Its commit had to wait for GitHub's next hour, and so may its words.
+  { state: ended(180 * MINUTE), still: 2 * MINUTE, look: RUN.id },
+])(
+  "of a task that is $state.kind and still for $still ms it looks at the run $look",
+  ({ state, still, thorough = false, look }) => {
+    expect(runToLookAt(sampleTask(state), { now: NOW, movedAt: ago(still), thorough })).toBe(look);
+  },
+);
 
 it.each([
   { state: HELD, after: ["a"], needed: true },
