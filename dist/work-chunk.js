@@ -23127,6 +23127,16 @@ function wordsOf(error) {
 	if (refusals.length > 0) return refusals.join(" ");
 	return error instanceof Error ? error.message : String(error);
 }
+/** Whether GitHub has understood what it was asked to write, and will not write it: to ask again would not help. */
+function isRefusal(error) {
+	const status = statusOf(error);
+	return status === null ? graphqlErrors(error).length > 0 : [
+		403,
+		404,
+		409,
+		422
+	].includes(status);
+}
 /** Whether GitHub takes nothing more for this repository: nobody needs to try again before a person has unarchived it. */
 function isArchived(error) {
 	return /\barchived\b.*read-only/i.test(wordsOf(error));
@@ -54358,20 +54368,11 @@ async write(text) {
 		try {
 			await record(text, access);
 		} catch (error) {
-			if (!isRefusal$1(error)) throw error;
+			if (!isRefusal(error)) throw error;
 			const words = wordsOf(error);
 			throw new Problem("setup-record-refused", `GitHub refused to write the branch \`${BRANCH$1}\`: ${/[.!?]$/.test(words) ? words : `${words}.`}`, "Give the run `contents: write`, and exclude `dispatch/**` from the repository's rulesets and branch protection rules.", { cause: error });
 		}
 	} };
-}
-function isRefusal$1(error) {
-	const status = statusOf(error);
-	return status === null ? graphqlErrors(error).length > 0 : [
-		403,
-		404,
-		409,
-		422
-	].includes(status);
 }
 async function record(text, access) {
 	for (let tries = 1;; tries += 1) {
@@ -54601,15 +54602,6 @@ async function written(base, change, access) {
 		const words = wordsOf(error);
 		throw new Problem("config-proposal-refused", `GitHub refused to write the branch \`${BRANCH}\`: ${/[.!?]$/.test(words) ? words : `${words}.`}`, "Give Dispatch `contents: write`, exclude `dispatch/**` from the repository's rulesets and branch protection rules, and see that no branch is called just `dispatch`.", { cause: error });
 	}
-}
-function isRefusal(error) {
-	const status = statusOf(error);
-	return status === null ? graphqlErrors(error).length > 0 : [
-		403,
-		404,
-		409,
-		422
-	].includes(status);
 }
 /** Only ever what was merged or turned down, and what our own next commit would not come after. */
 async function removeBranch(access) {

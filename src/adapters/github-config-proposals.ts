@@ -4,7 +4,7 @@ import { Problem } from "../core/problem.ts";
 import type { ConfigProposals } from "../flows/ports.ts";
 import { checkedAccess, checkedBranch, type GitHubAccess, type OwnAccess } from "./github-api.ts";
 import { call } from "./github-call.ts";
-import { graphqlErrors, hasGraphqlType, LostReply, statusOf, wordsOf } from "./github-error.ts";
+import { graphqlErrors, hasGraphqlType, isRefusal, LostReply, statusOf, wordsOf } from "./github-error.ts";
 import { githubPullRequests } from "./github-pull-requests.ts";
 import { Blob, FILE_TEXT, textOf } from "./github-task-files.ts";
 
@@ -139,11 +139,6 @@ async function written(base: Base, change: Change, access: GitHubAccess): Promis
       { cause: error },
     );
   }
-}
-
-function isRefusal(error: unknown): boolean {
-  const status = statusOf(error);
-  return status === null ? graphqlErrors(error).length > 0 : [403, 404, 409, 422].includes(status);
 }
 
 /** Only ever what was merged or turned down, and what our own next commit would not come after. */

@@ -53,6 +53,12 @@ export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whether GitHub has understood what it was asked to write, and will not write it: to ask again would not help. */
+export function isRefusal(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === null ? graphqlErrors(error).length > 0 : [403, 404, 409, 422].includes(status);
+}
+
 /** Whether GitHub takes nothing more for this repository: nobody needs to try again before a person has unarchived it. */
 export function isArchived(error: unknown): boolean {
   return /\barchived\b.*read-only/i.test(wordsOf(error));

@@ -4,7 +4,7 @@ import { isNews } from "../core/setup.ts";
 import type { SetupRecords } from "../flows/ports.ts";
 import { checkedAccess, type GitHubAccess } from "./github-api.ts";
 import { call } from "./github-call.ts";
-import { graphqlErrors, hasGraphqlType, LostReply, statusOf, wordsOf } from "./github-error.ts";
+import { graphqlErrors, hasGraphqlType, isRefusal, LostReply, statusOf, wordsOf } from "./github-error.ts";
 import { Blob, FILE_TEXT, textOf } from "./github-task-files.ts";
 
 const BRANCH = "dispatch/setup";
@@ -60,11 +60,6 @@ export function githubSetupRecords(given: GitHubAccess): SetupRecords {
       }
     },
   };
-}
-
-function isRefusal(error: unknown): boolean {
-  const status = statusOf(error);
-  return status === null ? graphqlErrors(error).length > 0 : [403, 404, 409, 422].includes(status);
 }
 
 async function record(text: string, access: GitHubAccess): Promise<void> {
