@@ -1,4 +1,4 @@
-import { At as Problem, Ot as statusOf, _t as RequestError, gt as request, ht as call, kt as wordsOf, vt as getUserAgent } from "./work-chunk.js";
+import { At as wordsOf, _t as RequestError, gt as request, ht as call, jt as Problem, kt as statusOf, vt as getUserAgent } from "./work-chunk.js";
 import { createPrivateKey, subtle } from "node:crypto";
 
 // node_modules/@octokit/oauth-methods/dist-bundle/index.js

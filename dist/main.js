@@ -1,4 +1,4 @@
-import { $ as workingRun, A as updateTask, At as Problem, B as redrawAsk, C as approvePlan, Ct as readTask, D as releaseIfDue, Dt as archived, E as endTask, Et as modeOf, F as tasksOfThread, G as unlessClosed, H as redrawStatus, I as NO_LIVE_FACTS, J as parsePlan, K as changeConfig, L as askText, M as replyOnce, Mt as setFailed, N as replyProblem, O as startIfMissing, P as isReadable, Pt as summary, Q as waitsForPerson, R as findOurs, S as retryTask, St as parseTaskRef, T as beginTask, Tt as talkOf, U as showQuestion, V as redrawQuestion, W as statusText, X as openQuestions, Y as isPending, Z as runOf, _ as answerByTick, a as keepQuestions, at as readEvent, b as chooseModel, c as listenAgain, ct as withEffect, d as failure, dt as addedCommands, et as mayCommand, f as failureBy, ft as findCommands, g as skipItem, h as performCommands, i as reviewFrom, it as shortHash, j as drawOverview, jt as error, k as labelAsWaiting, l as isSilent, lt as withoutControls, m as perform$1, mt as readStep, n as work, nt as policyIn, o as recordQuestion, ot as readMark, p as hearReply, pt as readCommand, q as renderRefusal, r as threadPorts, rt as configInForce, s as keepListening, st as readTick, tt as mayWrite, u as parkLeftBehind, ut as person, v as answerFrom, w as announceIfUnsaid, wt as renderTask, x as cancelTask, xt as parseRunName, y as cleanTask, yt as rememberSettled, z as putStatusBack } from "./work-chunk.js";
+import { $ as workingRun, A as updateTask, B as redrawAsk, C as approvePlan, Ct as readTask, D as releaseIfDue, Dt as modeOf, E as endTask, Et as talkOf, F as tasksOfThread, Ft as summary, G as unlessClosed, H as redrawStatus, I as NO_LIVE_FACTS, J as parsePlan, K as changeConfig, L as askText, M as replyOnce, Mt as error, N as replyProblem, Nt as setFailed, O as startIfMissing, Ot as archived, P as isReadable, Q as waitsForPerson, R as findOurs, S as retryTask, St as parseTaskRef, T as beginTask, Tt as runName, U as showQuestion, V as redrawQuestion, W as statusText, X as openQuestions, Y as isPending, Z as runOf, _ as answerByTick, a as keepQuestions, at as readEvent, b as chooseModel, c as listenAgain, ct as withEffect, d as failure, dt as addedCommands, et as mayCommand, f as failureBy, ft as findCommands, g as skipItem, h as performCommands, i as reviewFrom, it as shortHash, j as drawOverview, jt as Problem, k as labelAsWaiting, l as isSilent, lt as withoutControls, m as perform$1, mt as readStep, n as work, nt as policyIn, o as recordQuestion, ot as readMark, p as hearReply, pt as readCommand, q as renderRefusal, r as threadPorts, rt as configInForce, s as keepListening, st as readTick, tt as mayWrite, u as parkLeftBehind, ut as person, v as answerFrom, w as announceIfUnsaid, wt as renderTask, x as cancelTask, xt as parseRunName, y as cleanTask, yt as rememberSettled, z as putStatusBack } from "./work-chunk.js";
 import { setFlagsFromString } from "node:v8";
 
 // src/core/command-key.ts
@@ -388,8 +388,9 @@ const MIN_KEEP_DAYS = 4;
 * at work, and nothing to look for.
 */
 function runToLookAt({ state }, { now, movedAt, thorough }) {
-	if (Date.parse(now) - Date.parse(movedAt) <= CANCEL_GRACE_MS) return null;
-	if (state.kind === "queued") return "by-name";
+	const stillMs = Date.parse(now) - Date.parse(movedAt);
+	if (stillMs <= CANCEL_GRACE_MS) return null;
+	if (state.kind === "queued") return stillMs > START_GRACE_MS ? "by-name" : null;
 	if (state.kind === "finished") return mayBeUnsaid(overFor(state.at, {
 		now,
 		movedAt
@@ -535,9 +536,11 @@ async function reconcile({ thread, thorough }, ports) {
 	const snapshots = (thread === null ? await ports.index.all() : await tasksOfThread(thread, ports.index)).filter(isReadable);
 	const tasks = snapshots.map(({ files }) => readTask(files));
 	const keepDays = thorough ? await keepDaysFor(tasks, ports) : Number.POSITIVE_INFINITY;
+	const asked = once(() => ports.runs.asked(oldestQueued(tasks)));
 	for (const snapshot of snapshots) try {
 		await unlessClosed(() => reconcileTask(snapshot, {
 			tasks,
+			asked,
 			thorough,
 			keepDays
 		}, ports), ports.log);
@@ -546,9 +549,10 @@ async function reconcile({ thread, thorough }, ports) {
 	}
 	await lookAfterThreads(snapshots, thorough ? hearWhatWasMissed : keepWhatIsAsked, ports);
 }
-async function reconcileTask(snapshot, { tasks, thorough, keepDays }, ports) {
+async function reconcileTask(snapshot, whole, ports) {
+	const { tasks, thorough, keepDays } = whole;
 	const task = readTask(snapshot.files);
-	const run = await lookAtRun(snapshot, task, thorough, ports);
+	const run = await lookAtRun(snapshot, task, whole, ports);
 	const now = run?.seenAt ?? ports.clock.now().toISOString();
 	const needed = isNeeded(task.id, tasks);
 	const repair = decideRepair(task, {
@@ -563,7 +567,7 @@ async function reconcileTask(snapshot, { tasks, thorough, keepDays }, ports) {
 	await carryOut(repair, snapshot, run, ports);
 	if (thorough && task.state.kind !== "finished") await tidyStatus(snapshot.ref, ports);
 }
-async function lookAtRun({ ref, movedAt }, task, thorough, { runs, clock }) {
+async function lookAtRun({ ref, movedAt }, task, { asked, thorough }, { runs, clock }) {
 	const now = clock.now().toISOString();
 	const wanted = runToLookAt(task, {
 		now,
@@ -571,7 +575,18 @@ async function lookAtRun({ ref, movedAt }, task, thorough, { runs, clock }) {
 		thorough
 	});
 	if (wanted === null) return null;
-	return wanted === "by-name" ? runs.find(ref, task.attempt) : runs.read(wanted);
+	return wanted === "by-name" ? (await asked()).get(runName(ref, task.attempt)) ?? null : runs.read(wanted);
+}
+function oldestQueued(tasks) {
+	return tasks.flatMap(({ state }) => state.kind === "queued" ? [state.since] : []).toSorted().at(0) ?? "";
+}
+/** Asks at the first call, and gives everybody that one answer. */
+function once(ask) {
+	let answer = null;
+	return () => {
+		answer ??= ask();
+		return answer;
+	};
 }
 async function carryOut(repair, snapshot, run, ports) {
 	const { ref, files } = snapshot;

@@ -35291,7 +35291,7 @@ function readControl$1(text, taskIds) {
 		wary: verb !== said
 	};
 	if (verb === "retry") return readRetry(words, ids);
-	return forTask(NO_NAME[verb].test(words) ? "" : words, ids, asked(verb), (task) => ({
+	return forTask(NO_NAME[verb].test(words) ? "" : words, ids, asked$1(verb), (task) => ({
 		kind: verb,
 		task
 	}));
@@ -35306,7 +35306,7 @@ function tidy(text) {
 	if (line.length > LONGEST$2) return null;
 	return (/^(?:(?:please|pls|can you|could you)(?:,| |$) ?)?(.*)$/i.exec(line)?.[1] ?? "").replace(/(?:[ ,.!?…]|(?<=[ ,])(?:please|pls|thanks|thank you|now|bitte|danke|merci)|🙏|👍)+$/iu, "");
 }
-function asked(verb, more = {}) {
+function asked$1(verb, more = {}) {
 	return {
 		verb,
 		model: null,
@@ -35324,7 +35324,7 @@ function readRetry(words, ids) {
 	const isPlain = !ids.wary && /^(?:with|using)$/i.test(link) && (the === void 0 || noun !== void 0);
 	const model = name !== "" && (isPlain || MODEL_LIKE.test(name)) ? name : null;
 	const said = model === null ? words : before;
-	return forTask(NO_NAME.retry.test(said) ? "" : said, ids, asked("retry", { model }), (task) => ({
+	return forTask(NO_NAME.retry.test(said) ? "" : said, ids, asked$1("retry", { model }), (task) => ({
 		kind: "retry",
 		task,
 		model
@@ -35337,7 +35337,7 @@ function readNote(rest, all) {
 	return forTask(name, {
 		all,
 		wary: false
-	}, asked("note", { text }), (task) => task === null ? null : {
+	}, asked$1("note", { text }), (task) => task === null ? null : {
 		kind: "note",
 		task,
 		text
@@ -35350,7 +35350,7 @@ function readAnswer(rest, taskIds) {
 	if (namesTask(name, number !== null)) {
 		const text = (number === null ? after : numbered).trim();
 		const found = matching(name, taskIds);
-		if (found.length > 1) return unclear(bare(name), found, asked("answer", {
+		if (found.length > 1) return unclear(bare(name), found, asked$1("answer", {
 			question: number,
 			text
 		}));
@@ -39227,12 +39227,12 @@ function withMarker(plan, index, marker, explanation = "") {
 	if (block === void 0) return plan;
 	const lines = plan.source.split("\n");
 	lines[block.start] = marked(lines[block.start] ?? "", marker);
+	const bare = parsePlan(lines.join("\n"));
 	const added = harmless(explanation).trim();
-	if (!block.item.explanation.join("\n").includes(added)) {
-		const indent = " ".repeat(block.width);
-		lines.splice(block.end, 0, ...added.split("\n").map((line) => `${indent}${line}`.trimEnd()));
-	}
-	return parsePlan(lines.join("\n"));
+	if (block.item.explanation.join("\n").includes(added)) return bare;
+	const indent = " ".repeat(block.width);
+	const below = added.split("\n").map((line) => `${indent}${line}`.trimEnd());
+	return [block.end, block.start + 1].map((at) => parsePlan(lines.toSpliced(at, 0, ...below).join("\n"))).find(({ items }) => sameMarkers(items, bare.items)) ?? bare;
 }
 /**
 * The plan without the item that is in the way: the first that has failed or is blocked, else the one in progress. It is struck out and
@@ -39405,6 +39405,9 @@ function wordForWord(lines, checklist) {
 	while (texts.length > last.start - first.start + 1 && indentOf(texts.at(-1) ?? "") === 0) texts.pop();
 	const margin = indentOf(texts[0] ?? "");
 	return texts.map((text) => dedent(text, margin)).join("\n");
+}
+function sameMarkers(a, b) {
+	return a.length === b.length && a.every(({ marker, text }, at) => b[at]?.marker === marker && b[at]?.text === text);
 }
 function sameItems(items, blocks) {
 	return items.length === blocks.length && blocks.every(({ item }, index) => items[index]?.text === item.text);
@@ -42927,7 +42930,8 @@ async function startIfMissing(ref, ports) {
 	await ports.clock.sleep(GRACE_MS$2);
 	const snapshot = await ports.branches.read(ref);
 	const task = snapshot === null ? null : readTask(snapshot.files);
-	if (task?.state.kind !== "queued" || await ports.runs.find(ref, task.attempt) !== null) return;
+	if (task?.state.kind !== "queued") return;
+	if ((await ports.runs.asked(task.state.since)).has(runName(ref, task.attempt))) return;
 	const { defaultBranch } = await ports.conversations.read(null);
 	await endUnstarted(ref, await startRun(ref, task, defaultBranch, ports), ports);
 }
@@ -45412,7 +45416,7 @@ function notAName(what, text) {
 // src/adapters/github-reviews.ts
 const PER_PAGE$1 = 100;
 /** GitHub lists no more than 3,000 files of a pull request. */
-const MAX_PAGES = 30;
+const MAX_PAGES$1 = 30;
 function githubReviews(given) {
 	const access = checkedAccess(given);
 	return {
@@ -45499,7 +45503,7 @@ async function findReview(pull, body, access) {
 }
 async function everyPage(read) {
 	const all = [];
-	for (let page = 1; page <= MAX_PAGES; page++) {
+	for (let page = 1; page <= MAX_PAGES$1; page++) {
 		const found = await read({
 			page,
 			per_page: PER_PAGE$1
@@ -55217,12 +55221,17 @@ async function commentsSince(pull, moment, access) {
 // src/adapters/github-runs.ts
 const WORKFLOW = "dispatch.yml";
 const WORKFLOW_PATH = `.github/workflows/${WORKFLOW}`;
+/** How far another machine's clock may be from GitHub's. */
+const CLOCKS_APART_MS = 9e5;
+const PAGE = 100;
+/** GitHub lists no more than 1,000 of the runs that a filter lets through. */
+const MAX_PAGES = 10;
 /** Runs of the worker workflow. */
 function githubRuns(given) {
 	const access = checkedAccess(given);
 	return {
 		start: (ref, attempt, defaultBranch) => start(checkedRef(ref), attempt, checkedBranch(defaultBranch), access),
-		find: (ref, attempt) => find(checkedRef(ref), attempt, access),
+		asked: (since) => asked(since, access),
 		read: (id) => read$1(id, access),
 		cancel: (id) => cancel(id, access)
 	};
@@ -55246,7 +55255,7 @@ async function start(ref, attempt, branch, access) {
 		await call((once) => api.request(route, {
 			...parameters,
 			...once
-		}), access, () => find(ref, attempt, access));
+		}), access, async () => (await asked(access.clock.now().toISOString(), access)).get(runName(ref, attempt)) ?? null);
 	} catch (error) {
 		throw refusal$1(error, branch) ?? error;
 	}
@@ -55266,15 +55275,29 @@ function refused(words, error) {
 	const nextStep = /not accessible/i.test(words) ? "Give Dispatch the permission `actions: write`, then write `/dispatch retry`." : "Look at the repository's settings under Actions, then write `/dispatch retry`.";
 	return new Problem("run-refused", `GitHub refused to start the run: ${words}`, nextStep, { cause: error });
 }
-/** Among the newest runs only: older ones nobody waits for. */
-async function find(ref, attempt, access) {
+async function asked(since, access) {
+	const from = (/* @__PURE__ */ new Date(Date.parse(since) - CLOCKS_APART_MS)).toISOString();
+	const found = /* @__PURE__ */ new Map();
+	for (let page = 1; page <= MAX_PAGES; page += 1) {
+		const { runs, date } = await newest(from, page, access);
+		for (const run of runs) if (!found.has(run.display_title)) found.set(run.display_title, runStatus(run, date));
+		if (runs.length < PAGE) break;
+	}
+	return found;
+}
+async function newest(from, page, access) {
 	const { api, owner, repo } = access;
+	const filter = {
+		event: "workflow_dispatch",
+		created: `>=${from}`
+	};
 	const parameters = {
 		owner,
 		repo,
 		workflow_id: WORKFLOW,
-		event: "workflow_dispatch",
-		per_page: 100
+		...filter,
+		per_page: PAGE,
+		page
 	};
 	const route = "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs";
 	try {
@@ -55282,11 +55305,15 @@ async function find(ref, attempt, access) {
 			...parameters,
 			...once
 		}), access);
-		const name = runName(ref, attempt);
-		const found = data.workflow_runs.find((run) => run.display_title === name);
-		return found === void 0 ? null : runStatus(found, headers.date);
+		return {
+			runs: data.workflow_runs,
+			date: headers.date
+		};
 	} catch (error) {
-		if (statusOf(error) === 404) return null;
+		if (statusOf(error) === 404) return {
+			runs: [],
+			date: void 0
+		};
 		throw error;
 	}
 }
@@ -59510,4 +59537,4 @@ function standing({ kind }) {
 	return kind === "queued" ? "continued" : "parked";
 }
 
-export { workingRun as $, updateTask as A, Problem as At, redrawAsk as B, approvePlan as C, readTask as Ct, releaseIfDue as D, archived as Dt, endTask as E, modeOf as Et, tasksOfThread as F, unlessClosed as G, redrawStatus as H, NO_LIVE_FACTS as I, parsePlan as J, changeConfig as K, askText as L, replyOnce as M, setFailed as Mt, replyProblem as N, warning as Nt, startIfMissing as O, statusOf as Ot, isReadable as P, summary as Pt, waitsForPerson as Q, findOurs as R, retryTask as S, parseTaskRef as St, beginTask as T, talkOf as Tt, showQuestion as U, redrawQuestion as V, statusText as W, openQuestions as X, isPending as Y, runOf as Z, answerByTick as _, RequestError as _t, keepQuestions as a, readEvent as at, chooseModel as b, unsettledTask as bt, listenAgain as c, withEffect as ct, failure as d, addedCommands as dt, mayCommand as et, failureBy as f, findCommands as ft, skipItem as g, request as gt, performCommands as h, call as ht, reviewFrom as i, shortHash as it, drawOverview as j, error$1 as jt, labelAsWaiting as k, wordsOf as kt, isSilent as l, withoutControls$1 as lt, perform as m, readStep as mt, work as n, policyIn as nt, recordQuestion as o, readMark as ot, hearReply as p, readCommand as pt, renderRefusal as q, threadPorts as r, configInForce as rt, keepListening as s, readTick as st, finishAfterKill as t, mayWrite as tt, parkLeftBehind as u, person as ut, answerFrom as v, getUserAgent as vt, announceIfUnsaid as w, renderTask as wt, cancelTask as x, parseRunName as xt, cleanTask as y, rememberSettled as yt, putStatusBack as z };
+export { workingRun as $, updateTask as A, wordsOf as At, redrawAsk as B, approvePlan as C, readTask as Ct, releaseIfDue as D, modeOf as Dt, endTask as E, talkOf as Et, tasksOfThread as F, summary as Ft, unlessClosed as G, redrawStatus as H, NO_LIVE_FACTS as I, parsePlan as J, changeConfig as K, askText as L, replyOnce as M, error$1 as Mt, replyProblem as N, setFailed as Nt, startIfMissing as O, archived as Ot, isReadable as P, warning as Pt, waitsForPerson as Q, findOurs as R, retryTask as S, parseTaskRef as St, beginTask as T, runName as Tt, showQuestion as U, redrawQuestion as V, statusText as W, openQuestions as X, isPending as Y, runOf as Z, answerByTick as _, RequestError as _t, keepQuestions as a, readEvent as at, chooseModel as b, unsettledTask as bt, listenAgain as c, withEffect as ct, failure as d, addedCommands as dt, mayCommand as et, failureBy as f, findCommands as ft, skipItem as g, request as gt, performCommands as h, call as ht, reviewFrom as i, shortHash as it, drawOverview as j, Problem as jt, labelAsWaiting as k, statusOf as kt, isSilent as l, withoutControls$1 as lt, perform as m, readStep as mt, work as n, policyIn as nt, recordQuestion as o, readMark as ot, hearReply as p, readCommand as pt, renderRefusal as q, threadPorts as r, configInForce as rt, keepListening as s, readTick as st, finishAfterKill as t, mayWrite as tt, parkLeftBehind as u, person as ut, answerFrom as v, getUserAgent as vt, announceIfUnsaid as w, renderTask as wt, cancelTask as x, parseRunName as xt, cleanTask as y, rememberSettled as yt, putStatusBack as z };

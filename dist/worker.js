@@ -510,12 +510,12 @@ function withMarker(plan, index, marker, explanation = "") {
 	if (block === void 0) return plan;
 	const lines = plan.source.split("\n");
 	lines[block.start] = marked(lines[block.start] ?? "", marker);
+	const bare = parsePlan(lines.join("\n"));
 	const added = harmless(explanation).trim();
-	if (!block.item.explanation.join("\n").includes(added)) {
-		const indent = " ".repeat(block.width);
-		lines.splice(block.end, 0, ...added.split("\n").map((line) => `${indent}${line}`.trimEnd()));
-	}
-	return parsePlan(lines.join("\n"));
+	if (block.item.explanation.join("\n").includes(added)) return bare;
+	const indent = " ".repeat(block.width);
+	const below = added.split("\n").map((line) => `${indent}${line}`.trimEnd());
+	return [block.end, block.start + 1].map((at) => parsePlan(lines.toSpliced(at, 0, ...below).join("\n"))).find(({ items }) => sameMarkers(items, bare.items)) ?? bare;
 }
 /** The plan with a note at its end. */
 function withNote(plan, note) {
@@ -555,6 +555,9 @@ function readNotes(lines) {
 		from,
 		text: text.trim()
 	}));
+}
+function sameMarkers(a, b) {
+	return a.length === b.length && a.every(({ marker, text }, at) => b[at]?.marker === marker && b[at]?.text === text);
 }
 /** Text without a byte-order mark, NUL and carriage returns. */
 function cleaned(text) {

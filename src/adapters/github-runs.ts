@@ -8,13 +8,18 @@ import { statusOf, wordsOf } from "./github-error.ts";
 
 const WORKFLOW = "dispatch.yml";
 const WORKFLOW_PATH = `.github/workflows/${WORKFLOW}`;
+/** How far another machine's clock may be from GitHub's. */
+const CLOCKS_APART_MS = 15 * 60_000;
+const PAGE = 100;
+/** GitHub lists no more than 1,000 of the runs that a filter lets through. */
+const MAX_PAGES = 10;
 
 /** Runs of the worker workflow. */
 export function githubRuns(given: GitHubAccess): Runs {
   const access = checkedAccess(given);
   return {
     start: (ref, attempt, defaultBranch) => start(checkedRef(ref), attempt, checkedBranch(defaultBranch), access),
-    find: (ref, attempt) => find(checkedRef(ref), attempt, access),
+    asked: (since) => asked(since, access),
     read: (id) => read(id, access),
     cancel: (id) => cancel(id, access),
   };
@@ -29,7 +34,7 @@ async function start(ref: TaskRef, attempt: number, branch: string, access: GitH
     await call(
       (once) => api.request(route, { ...parameters, ...once }),
       access,
-      () => find(ref, attempt, access),
+      async () => (await asked(access.clock.now().toISOString(), access)).get(runName(ref, attempt)) ?? null,
     );
   } catch (error) {
     throw refusal(error, branch) ?? error;
@@ -79,18 +84,28 @@ function refused(words: string, error: unknown): Problem {
 
 type ListedRun = components["schemas"]["workflow-run"];
 
-/** Among the newest runs only: older ones nobody waits for. */
-async function find(ref: TaskRef, attempt: number, access: GitHubAccess): Promise<RunStatus | null> {
+async function asked(since: string, access: GitHubAccess): Promise<ReadonlyMap<string, RunStatus>> {
+  const from = new Date(Date.parse(since) - CLOCKS_APART_MS).toISOString();
+  const found = new Map<string, RunStatus>();
+  for (let page = 1; page <= MAX_PAGES; page += 1) {
+    const { runs, date } = await newest(from, page, access);
+    // The newest come first: of a name that was asked for twice, the later run counts.
+    for (const run of runs) if (!found.has(run.display_title)) found.set(run.display_title, runStatus(run, date));
+    if (runs.length < PAGE) break;
+  }
+  return found;
+}
+
+async function newest(from: string, page: number, access: GitHubAccess) {
   const { api, owner, repo } = access;
-  const parameters = { owner, repo, workflow_id: WORKFLOW, event: "workflow_dispatch", per_page: 100 };
+  const filter = { event: "workflow_dispatch", created: `>=${from}` };
+  const parameters = { owner, repo, workflow_id: WORKFLOW, ...filter, per_page: PAGE, page };
   const route = "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs";
   try {
     const { data, headers } = await call((once) => api.request(route, { ...parameters, ...once }), access);
-    const name = runName(ref, attempt);
-    const found = data.workflow_runs.find((run) => run.display_title === name);
-    return found === undefined ? null : runStatus(found, headers.date);
+    return { runs: data.workflow_runs, date: headers.date };
   } catch (error) {
-    if (statusOf(error) === 404) return null;
+    if (statusOf(error) === 404) return { runs: [], date: undefined };
     throw error;
   }
 }

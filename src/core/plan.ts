@@ -87,12 +87,15 @@ export function withMarker(plan: Plan, index: number, marker: Marker, explanatio
   if (block === undefined) return plan;
   const lines = plan.source.split("\n");
   lines[block.start] = marked(lines[block.start] ?? "", marker);
+  const bare = parsePlan(lines.join("\n"));
   const added = harmless(explanation).trim();
-  if (!block.item.explanation.join("\n").includes(added)) {
-    const indent = " ".repeat(block.width);
-    lines.splice(block.end, 0, ...added.split("\n").map((line) => `${indent}${line}`.trimEnd()));
-  }
-  return parsePlan(lines.join("\n"));
+  if (block.item.explanation.join("\n").includes(added)) return bare;
+
+  const indent = " ".repeat(block.width);
+  const below = added.split("\n").map((line) => `${indent}${line}`.trimEnd());
+  // Behind text that only seems to be the item's, a block that the explanation opens would swallow the items below.
+  const explained = [block.end, block.start + 1].map((at) => parsePlan(lines.toSpliced(at, 0, ...below).join("\n")));
+  return explained.find(({ items }) => sameMarkers(items, bare.items)) ?? bare;
 }
 
 /**
@@ -299,6 +302,10 @@ function wordForWord(lines: readonly MarkdownLine[], checklist: readonly Block[]
   while (texts.length > last.start - first.start + 1 && indentOf(texts.at(-1) ?? "") === 0) texts.pop();
   const margin = indentOf(texts[0] ?? "");
   return texts.map((text) => dedent(text, margin)).join("\n");
+}
+
+function sameMarkers(a: readonly ChecklistItem[], b: readonly ChecklistItem[]): boolean {
+  return a.length === b.length && a.every(({ marker, text }, at) => b[at]?.marker === marker && b[at]?.text === text);
 }
 
 function sameItems(items: readonly ChecklistItem[], blocks: readonly Block[]): boolean {

@@ -66,8 +66,9 @@ export function runToLookAt(
   { state }: Task,
   { now, movedAt, thorough }: Pick<WorldFacts, "now" | "movedAt" | "thorough">,
 ) {
-  if (Date.parse(now) - Date.parse(movedAt) <= CANCEL_GRACE_MS) return null;
-  if (state.kind === "queued") return "by-name";
+  const stillMs = Date.parse(now) - Date.parse(movedAt);
+  if (stillMs <= CANCEL_GRACE_MS) return null;
+  if (state.kind === "queued") return stillMs > START_GRACE_MS ? "by-name" : null;
   // Whoever has committed an ending says it, and may have to wait for that until GitHub's hour is over.
   if (state.kind === "finished")
     return mayBeUnsaid(overFor(state.at, { now, movedAt }), thorough) ? (state.run?.id ?? null) : null;

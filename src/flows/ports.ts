@@ -137,7 +137,11 @@ export interface Runs {
    * @throws Problem "workflow-missing", "workflow-disabled", "workflow-inputs" or "run-refused".
    */
   start(ref: TaskRef, attempt: number, defaultBranch: string): Promise<void>;
-  find(ref: TaskRef, attempt: number): Promise<RunStatus | null>;
+  /**
+   * Runs of tasks that were asked for since then, by `runName`.
+   * @param since ISO 8601, by whatever clock: some older runs are among them
+   */
+  asked(since: string): Promise<ReadonlyMap<string, RunStatus>>;
   read(id: number): Promise<RunStatus | null>;
   cancel(id: number): Promise<void>;
 }

@@ -2,11 +2,11 @@ import { configInForce } from "../core/config-in-force.ts";
 import { waitsForPerson } from "../core/lifecycle.ts";
 import { Problem } from "../core/problem.ts";
 import { ASK_GRACE_MS, decideRepair, isNeeded, MIN_KEEP_DAYS, type Repair, runToLookAt } from "../core/reconcile.ts";
-import { readTask, type Task, type TaskRef, type Thread, talkOf } from "../core/task.ts";
+import { readTask, runName, type Task, type TaskRef, type Thread, talkOf } from "../core/task.ts";
 import { cleanTask } from "./clean-up.ts";
 import { keepListening, listenAgain } from "./keep-listening.ts";
 import { keepQuestions } from "./keep-questions.ts";
-import type { RunStatus, Snapshot } from "./ports.ts";
+import type { RunStatus, Runs, Snapshot } from "./ports.ts";
 import { askAgain, sayNoRunner, showQuestions, tidyStatus } from "./reconcile-thread.ts";
 import { redrawStatus } from "./redraw.ts";
 import { settleTask } from "./settle-run.ts";
@@ -32,9 +32,10 @@ export async function reconcile({ thread, thorough }: Scope, ports: ThreadPorts)
   const snapshots = read.filter(isReadable);
   const tasks = snapshots.map(({ files }) => readTask(files));
   const keepDays = thorough ? await keepDaysFor(tasks, ports) : Number.POSITIVE_INFINITY;
+  const asked = once(() => ports.runs.asked(oldestQueued(tasks)));
   for (const snapshot of snapshots) {
     try {
-      await unlessClosed(() => reconcileTask(snapshot, { tasks, thorough, keepDays }, ports), ports.log);
+      await unlessClosed(() => reconcileTask(snapshot, { tasks, asked, thorough, keepDays }, ports), ports.log);
     } catch (error) {
       // One task's trouble is not another's; the next round tries again.
       ports.log.warning(`${snapshot.ref.id} could not be looked after: ${String(error)}`);
@@ -45,13 +46,16 @@ export async function reconcile({ thread, thorough }: Scope, ports: ThreadPorts)
 
 interface Whole {
   readonly tasks: readonly Task[];
+  /** The runs that queued tasks may have: one list for all of them. */
+  readonly asked: () => ReturnType<Runs["asked"]>;
   readonly thorough: boolean;
   readonly keepDays: number;
 }
 
-async function reconcileTask(snapshot: Snapshot, { tasks, thorough, keepDays }: Whole, ports: ThreadPorts) {
+async function reconcileTask(snapshot: Snapshot, whole: Whole, ports: ThreadPorts) {
+  const { tasks, thorough, keepDays } = whole;
   const task = readTask(snapshot.files);
-  const run = await lookAtRun(snapshot, task, thorough, ports);
+  const run = await lookAtRun(snapshot, task, whole, ports);
   const now = run?.seenAt ?? ports.clock.now().toISOString();
   const needed = isNeeded(task.id, tasks);
   const repair = decideRepair(task, { now, movedAt: snapshot.movedAt ?? now, run, thorough, keepDays, needed });
@@ -60,11 +64,30 @@ async function reconcileTask(snapshot: Snapshot, { tasks, thorough, keepDays }: 
   if (thorough && task.state.kind !== "finished") await tidyStatus(snapshot.ref, ports);
 }
 
-async function lookAtRun({ ref, movedAt }: Snapshot, task: Task, thorough: boolean, { runs, clock }: ThreadPorts) {
+async function lookAtRun(
+  { ref, movedAt }: Snapshot,
+  task: Task,
+  { asked, thorough }: Whole,
+  { runs, clock }: ThreadPorts,
+): Promise<RunStatus | null> {
   const now = clock.now().toISOString();
   const wanted = runToLookAt(task, { now, movedAt: movedAt ?? now, thorough });
   if (wanted === null) return null;
-  return wanted === "by-name" ? runs.find(ref, task.attempt) : runs.read(wanted);
+  return wanted === "by-name" ? ((await asked()).get(runName(ref, task.attempt)) ?? null) : runs.read(wanted);
+}
+
+function oldestQueued(tasks: readonly Task[]): string {
+  const since = tasks.flatMap(({ state }) => (state.kind === "queued" ? [state.since] : []));
+  return since.toSorted().at(0) ?? "";
+}
+
+/** Asks at the first call, and gives everybody that one answer. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
 }
 
 async function carryOut(repair: Repair, snapshot: Snapshot, run: RunStatus | null, ports: ThreadPorts): Promise<void> {

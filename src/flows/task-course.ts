@@ -3,7 +3,16 @@ import { ipcPath } from "../core/mailbox.ts";
 import { parsePlan } from "../core/plan.ts";
 import type { Problem } from "../core/problem.ts";
 import { cleared, othersOf } from "../core/readiness.ts";
-import { type Outcome, readTask, renderTask, type Task, type TaskFiles, type TaskRef, talkOf } from "../core/task.ts";
+import {
+  type Outcome,
+  readTask,
+  renderTask,
+  runName,
+  type Task,
+  type TaskFiles,
+  type TaskRef,
+  talkOf,
+} from "../core/task.ts";
 import { type ResultFacts, renderResult } from "../core/thread-text.ts";
 import { askPerson } from "./ask-person.ts";
 import { drawOverview } from "./overview.ts";
@@ -51,7 +60,8 @@ export async function startIfMissing(ref: TaskRef, ports: CoursePorts): Promise<
   await ports.clock.sleep(GRACE_MS);
   const snapshot = await ports.branches.read(ref);
   const task = snapshot === null ? null : readTask(snapshot.files);
-  if (task?.state.kind !== "queued" || (await ports.runs.find(ref, task.attempt)) !== null) return;
+  if (task?.state.kind !== "queued") return;
+  if ((await ports.runs.asked(task.state.since)).has(runName(ref, task.attempt))) return;
   const { defaultBranch } = await ports.conversations.read(null);
   await endUnstarted(ref, await startRun(ref, task, defaultBranch, ports), ports);
 }

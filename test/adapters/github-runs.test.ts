@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { githubRuns } from "../../src/adapters/github-runs.ts";
+import { runName } from "../../src/core/task.ts";
 import { api, repo, testAccess, withoutNetwork } from "./github-nock.ts";
 
 withoutNetwork();
@@ -22,9 +23,15 @@ function asked() {
 }
 
 function listed(...workflow_runs: object[]) {
+  listedPage(1, workflow_runs);
+}
+
+/** What GitHub gives when it is asked for runs since then. */
+function listedPage(page: number, workflow_runs: readonly object[], query: object = {}) {
+  const parameters = { event: "workflow_dispatch", per_page: 100, page, ...query };
   api()
     .get(`${workflow}/runs`)
-    .query({ event: "workflow_dispatch", per_page: 100 })
+    .query((given) => Object.entries(parameters).every(([name, value]) => given[name] === String(value)))
     .reply(200, { total_count: workflow_runs.length, workflow_runs });
 }
 
@@ -111,22 +118,46 @@ describe("start", () => {
   });
 });
 
-describe("find and read", () => {
-  it("finds a run by the task and the attempt in its name", async () => {
-    listed(run(6, "dispatch 12/fix-login-7k2q #2"), run(5, undefined, "waiting"));
-    expect(await runs.find(ref, 1)).toEqual({
-      id: 5,
-      url: "https://github.com/octo-org/hello/actions/runs/5",
+const SINCE = "2026-03-01T12:00:00.000Z";
+
+describe("asked", () => {
+  it("knows runs by the task and the attempt in their names, the newer of two", async () => {
+    listed(
+      run(7, "dispatch 12/fix-login-7k2q #2"),
+      run(6),
+      run(5, undefined, "completed"),
+      run(4, "By hand", "waiting"),
+    );
+    const known = await runs.asked(SINCE);
+    expect(known.get(runName(ref, 2))).toMatchObject({ id: 7 });
+    expect(known.get(runName(ref, 1))).toEqual({
+      id: 6,
+      url: "https://github.com/octo-org/hello/actions/runs/6",
       status: "queued",
       conclusion: null,
     });
+    expect(known.get(runName(ref, 3))).toBeUndefined();
   });
 
-  it("finds nothing where the workflow is missing", async () => {
+  it("asks for those since then, by a clock that may be a quarter of an hour off", async () => {
+    listedPage(1, [run(5)], { created: ">=2026-03-01T11:45:00.000Z" });
+    expect((await runs.asked(SINCE)).size).toBe(1);
+  });
+
+  it("knows all of them where hundreds are queued", async () => {
+    const names = Array.from({ length: 250 }, (_, at) => `dispatch 12/task-${at} #1`);
+    const newest = names.map((name, at) => run(1_000 - at, name));
+    for (const page of [1, 2, 3]) listedPage(page, newest.slice((page - 1) * 100, page * 100));
+    expect([...(await runs.asked(SINCE)).keys()]).toEqual(names);
+  });
+
+  it("knows of none where the workflow is missing", async () => {
     api().get(`${workflow}/runs`).query(true).reply(404, { message: "Not Found" });
-    expect(await runs.find(ref, 1)).toBeNull();
+    expect((await runs.asked(SINCE)).size).toBe(0);
   });
+});
 
+describe("read", () => {
   it("reads one, and knows when it has been deleted", async () => {
     api()
       .get(`${repo}/actions/runs/5`)

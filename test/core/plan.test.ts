@@ -252,6 +252,17 @@ describe("withMarker", () => {
     expect(renderPlan(withMarker(before, index, marker, explanation)).split("\n")).toEqual(lines);
   });
 
+  it("puts an explanation right below the item where it would swallow the next one behind the item's lines", () => {
+    const read = plan("- [ ] one", "  ```", "no longer code", "- [ ] two");
+    expect(withMarker(read, 0, "error", "<pre>").source.split("\n")).toEqual([
+      "- [!] one",
+      "  <pre>",
+      "  ```",
+      "no longer code",
+      "- [ ] two",
+    ]);
+  });
+
   it("changes that one item alone, whatever the explanation holds", () => {
     fc.assert(
       fc.property(wildText, fc.nat(5), wildText, (text, index, explanation) => {

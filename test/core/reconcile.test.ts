@@ -114,7 +114,8 @@ it.each<Row>([
 });
 
 it.each([
-  { state: QUEUED, still: 30_000, look: "by-name" },
+  { state: QUEUED, still: 2 * MINUTE, look: "by-name" },
+  { state: QUEUED, still: 30_000, look: null },
   { state: RUNNING, still: 30_000, look: RUN.id },
   { state: RUNNING, still: 10_000, look: null },
   { state: PARKED, still: DAY, look: null },

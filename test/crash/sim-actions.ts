@@ -8,6 +8,8 @@ export interface SimRun {
   readonly event: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly payload: unknown;
+  /** ISO 8601. */
+  readonly createdAt: string;
   tryNumber: number;
   status: "queued" | "in_progress" | "completed";
   conclusion: "success" | "failure" | "cancelled" | null;
@@ -29,7 +31,9 @@ export class SimActions {
 
   start(run: Pick<SimRun, "repository" | "name" | "event" | "inputs" | "payload">): SimRun {
     const id = 20_000_000 + this.runs.length + 1;
-    const started: SimRun = { ...run, id, tryNumber: 1, status: "queued", conclusion: null, onCancel: () => undefined };
+    const createdAt = this.#github.now().toISOString();
+    const fresh = { tryNumber: 1, status: "queued", conclusion: null, onCancel: () => undefined } as const;
+    const started: SimRun = { ...run, ...fresh, id, createdAt };
     this.runs.push(started);
     this.#started(started);
     return started;
@@ -63,12 +67,14 @@ export class SimActions {
       return c.json({ workflow_run_id: run.id, run_url: url, html_url });
     });
     app.get(`${base}/workflows/:workflow/runs`, (c) => {
-      const size = Number(c.req.query("per_page") ?? 30);
+      const { event: wanted, created = ">=", per_page = "30", page = "1" } = c.req.query();
+      const at = this.#github.repositoryOf(c);
       const found = this.runs.filter(
-        ({ event, repository }) => event === c.req.query("event") && repository === this.#github.repositoryOf(c),
+        ({ event, repository, createdAt }) => event === wanted && repository === at && createdAt >= created.slice(2),
       );
-      const newest = found.toReversed().slice(0, size);
-      return c.json({ total_count: found.length, workflow_runs: newest.map((run) => this.#json(run)) });
+      const end = Number(page) * Number(per_page);
+      const shown = found.toReversed().slice(end - Number(per_page), end);
+      return c.json({ total_count: found.length, workflow_runs: shown.map((run) => this.#json(run)) });
     });
     app.get(`${base}/runs/:id`, (c) => {
       const run = this.#run(c.req.param("id"));
@@ -100,6 +106,7 @@ export class SimActions {
       status: run.status,
       conclusion: run.conclusion,
       run_attempt: run.tryNumber,
+      created_at: run.createdAt,
       head_branch: defaultBranch,
       url: `${api}/repos/${fullName}/actions/runs/${run.id}`,
       html_url: `${url}/${fullName}/actions/runs/${run.id}`,

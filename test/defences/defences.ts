@@ -43,7 +43,7 @@ const STATE: readonly Defence[] = [
   ]),
   ...inFile("src/adapters/github-runs.ts", [
     "a run is looked for before it is started again",
-    "() => find(ref, attempt, access),",
+    "async () => (await asked(access.clock.now().toISOString(), access)).get(runName(ref, attempt)) ?? null,",
     "async () => null,",
     test("adapters/github-once", "starting a run takes place once"),
   ]),

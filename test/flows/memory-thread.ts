@@ -53,10 +53,14 @@ class MemoryRuns implements Runs {
     this.started.push(`${id} #${attempt}`);
   }
 
-  async find({ id }: TaskRef, attempt: number): Promise<RunStatus | null> {
+  /** How often the list of runs was asked for. */
+  listed = 0;
+
+  async asked(): Promise<ReadonlyMap<string, RunStatus>> {
     await turn();
-    const at = this.started.indexOf(`${id} #${attempt}`);
-    return at < 0 ? null : { id: at + 1, url: "https://github.com/r", status: "queued", conclusion: null };
+    this.listed += 1;
+    const run = { url: "https://github.com/r", status: "queued", conclusion: null } as const;
+    return new Map(this.started.map((name, at) => [`dispatch 1/${name}`, { ...run, id: at + 1 }]));
   }
 
   /** Runs as GitHub knows them, beside those that were asked for. */

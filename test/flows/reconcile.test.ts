@@ -40,6 +40,15 @@ describe("a round", () => {
     expect(world.runs.started).toEqual([`${ref.id} #1`]);
   });
 
+  it("asks for the runs of all queued tasks at once", async () => {
+    for (const id of ["one-aaaa", "two-bbbb", "three-cccc"]) {
+      world.add(id, QUEUED);
+      world.runs.started.push(`${id} #1`);
+    }
+    await reconcile(aRound, world);
+    expect(world.runs).toMatchObject({ listed: 1, started: { length: 3 } });
+  });
+
   it("ends a task whose run has ended without a word, and offers a retry", async () => {
     const ref = world.add(ID, RUNNING);
     runIs("completed");
