@@ -378,8 +378,8 @@ const CANCEL_GRACE_MS = 2e4;
 const ASK_GRACE_MS = 6e4;
 /** An ending is committed before it is said. */
 const SAY_GRACE_MS = 6e4;
-/** So long ago, everything that could still be said has been. */
-const RECENT_MS = 36e5;
+/** So long ago, everything that could still be said has been: rounds, one every few minutes, need not look again and again. */
+const RECENT_MS = 18e5;
 const DAY_MS = 864e5;
 /** GitHub's delivery log keeps 3 days: so long, a delivery that comes again must find its task. */
 const MIN_KEEP_DAYS = 4;
@@ -403,7 +403,7 @@ function decideRepair(task, facts) {
 	const { now, movedAt, run, thorough } = facts;
 	const stillMs = Date.parse(now) - Date.parse(movedAt);
 	switch (state.kind) {
-		case "queued": return queued(stillMs, run);
+		case "queued": return queued(stillMs, run, thorough);
 		case "running":
 		case "waiting":
 		case "cancelling":
@@ -419,10 +419,10 @@ function decideRepair(task, facts) {
 		case "finished": return finished(task, state.at, facts);
 	}
 }
-function queued(stillMs, run) {
+function queued(stillMs, run, thorough) {
 	if (run === null) return { kind: stillMs > START_GRACE_MS ? "start" : "none" };
 	if (run.status === "completed") return { kind: stillMs > START_GRACE_MS ? "settle" : "none" };
-	return { kind: stillMs > NO_RUNNER_MS ? "say-waiting" : "none" };
+	return { kind: stillMs > NO_RUNNER_MS && (thorough || stillMs < RECENT_MS) ? "say-waiting" : "none" };
 }
 function isToBeShown({ exchanges, state }, stillMs, thorough) {
 	const unrecorded = openQuestions(state).some((number) => (exchanges[number]?.comment ?? null) === null);

@@ -52,8 +52,8 @@ const CANCEL_GRACE_MS = 20_000;
 export const ASK_GRACE_MS = 60_000;
 /** An ending is committed before it is said. */
 const SAY_GRACE_MS = 60_000;
-/** So long ago, everything that could still be said has been. */
-const RECENT_MS = 60 * 60_000;
+/** So long ago, everything that could still be said has been: rounds, one every few minutes, need not look again and again. */
+const RECENT_MS = 30 * 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 /** GitHub's delivery log keeps 3 days: so long, a delivery that comes again must find its task. */
 export const MIN_KEEP_DAYS = 4;
@@ -82,7 +82,7 @@ export function decideRepair(task: Task, facts: WorldFacts): Repair {
   const stillMs = Date.parse(now) - Date.parse(movedAt);
   switch (state.kind) {
     case "queued":
-      return queued(stillMs, run);
+      return queued(stillMs, run, thorough);
     case "running":
     case "waiting":
     case "cancelling":
@@ -106,10 +106,10 @@ export function decideRepair(task: Task, facts: WorldFacts): Repair {
   }
 }
 
-function queued(stillMs: number, run: RunFacts | null): Repair {
+function queued(stillMs: number, run: RunFacts | null, thorough: boolean): Repair {
   if (run === null) return { kind: stillMs > START_GRACE_MS ? "start" : "none" };
   if (run.status === "completed") return { kind: stillMs > START_GRACE_MS ? "settle" : "none" };
-  return { kind: stillMs > NO_RUNNER_MS ? "say-waiting" : "none" };
+  return { kind: stillMs > NO_RUNNER_MS && (thorough || stillMs < RECENT_MS) ? "say-waiting" : "none" };
 }
 
 function isToBeShown({ exchanges, state }: Task, stillMs: number, thorough: boolean): boolean {
