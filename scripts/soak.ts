@@ -30,7 +30,7 @@ function table({ seed, minutes, counts, faults, memory, nudges, violations }: So
   const flat =
     memory === null
       ? "  no server lived long enough to be measured"
-      : `  first third ${memory.firstThirdMb} MB, last third ${memory.lastThirdMb} MB, most ${memory.mostMb} MB, in ${memory.seconds} s\n  every half minute: ${memory.traceMb.join(" ")}`;
+      : `  held after a collection: first third ${memory.firstThirdMb} MB, last third ${memory.lastThirdMb} MB, most ${memory.mostMb} MB, in ${memory.seconds} s; resident at most ${memory.mostResidentMb} MB\n  every half minute: ${memory.traceMb.join(" ")}`;
   return [
     `Soak with seed ${seed}: ${minutes} minutes, ${violations.length} violations`,
     ...rows(counts),

@@ -38,6 +38,8 @@ export interface PlaygroundOptions {
   /** Folders that come first on the PATH of every step, before the demo worker's. */
   readonly toolPath?: readonly string[];
   readonly grace?: CancelGrace;
+  /** Arguments for the server's Node. */
+  readonly serverNode?: readonly string[];
   /** What the server prints. */
   readonly onServerLine?: (line: string) => void;
 }
@@ -164,6 +166,6 @@ async function seededFiles(
 
 function newServer(github: LocalGitHub, address: LocalGitHub["address"], options: PlaygroundOptions): ServerProcess {
   const app = github.addApp({ slug: "dispatch-app", webhookSecret: randomBytes(24).toString("hex") });
-  const { onServerLine: onLine = () => undefined } = options;
-  return new ServerProcess({ script: join(PROJECT, "src", "app", "main.ts"), app, address, onLine });
+  const { onServerLine: onLine = () => undefined, serverNode: node = [] } = options;
+  return new ServerProcess({ node, script: join(PROJECT, "src", "app", "main.ts"), app, address, onLine });
 }

@@ -6,8 +6,9 @@ import type { App } from "./github/apps.ts";
 import type { Address } from "./github/world.ts";
 
 export interface ServerOptions {
-  /** The entrance's script, run by this Node. */
+  /** The entrance's script, run by this Node with these arguments. */
   readonly script: string;
+  readonly node: readonly string[];
   readonly app: App;
   readonly address: Address;
   /** Every line that the server prints beside its first. */
@@ -39,8 +40,8 @@ export class ServerProcess {
 
   /** Resolves when the server listens. */
   async start(): Promise<void> {
-    const { script, app, address, onLine } = this.#options;
-    const child = spawn(process.execPath, [script], {
+    const { script, node, app, address, onLine } = this.#options;
+    const child = spawn(process.execPath, [...node, script], {
       env: {
         PATH: process.env["PATH"] ?? "",
         APP_ID: String(app.appId),

@@ -26,6 +26,7 @@ function serverOf(script: string): ServerProcess {
   const app = github.addApp({ slug: "dispatch-app", webhookSecret: "a secret of some length" });
   return new ServerProcess({
     script: join(fixtures, script),
+    node: [],
     app,
     address: github.address,
     onLine: (line) => lines.push(line),

@@ -1,52 +1,82 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { World } from "../stories/world.ts";
 
-/** How often the memory is to be sampled. */
-export const SAMPLE_MS = 5_000;
+/** How often the memory is sampled. */
+const SAMPLE_MS = 5_000;
 
 interface Sample {
   readonly pid: number;
   readonly at: number;
-  readonly mb: number;
+  /** Bytes that are still held after a collection. */
+  readonly heldBytes: number;
+  /** What the machine has given to the process, in bytes. */
+  readonly rss: number;
 }
 
-/** What the longest-lived server's memory came to. */
+/** What the longest-lived server holds on to, in MB after a collection. */
 export interface Memory {
   readonly seconds: number;
   readonly firstThirdMb: number;
   readonly lastThirdMb: number;
   readonly mostMb: number;
+  /** What the machine had given to it, at most. */
+  readonly mostResidentMb: number;
   /** One figure for each half minute of its life. */
   readonly traceMb: readonly number[];
 }
 
 /** Memory is a server's own: one that has just started says nothing about the next. */
 const WARM_UP_MS = 60_000;
-/** Node gathers its heap lazily: before so long a life, growth and laziness look alike. */
+/** What a life so short has gathered says nothing of a day. */
 const SHORTEST_LIFE_S = 4 * 60;
-const MOST_GROWTH = { share: 0.15, mb: 20 };
+const MOST_GROWTH = { share: 0.1, mb: 4 };
 const TRACE_EVERY = 30_000 / SAMPLE_MS;
+
+/** Where servers write down what they hold. */
+export class MemoryLog {
+  readonly #file = join(tmpdir(), `dispatch-memory-${process.pid}-${Date.now()}.jsonl`);
+
+  /** What a server's Node is to be started with. */
+  get node(): readonly string[] {
+    const probe = pathToFileURL(join(import.meta.dirname, "memory-probe.ts"));
+    probe.search = String(new URLSearchParams({ to: this.#file, every: String(SAMPLE_MS) }));
+    return ["--expose-gc", "--import", probe.href];
+  }
+
+  read(): readonly Sample[] {
+    try {
+      // A server may have been killed in the middle of its line.
+      return readFileSync(this.#file, "utf8")
+        .split("\n")
+        .filter((line) => line.endsWith("}"))
+        .map((line) => JSON.parse(line) as Sample);
+    } catch {
+      return []; // none has lived for so long
+    }
+  }
+
+  remove(): void {
+    rmSync(this.#file, { force: true });
+  }
+}
 
 /** Looks at the machine from outside: the server's memory, and the workers that live. */
 export class Watch {
   /** Tasks that had two live workers at the same moment, each once. */
   readonly overlaps = new Set<string>();
   readonly #world: World;
-  readonly #samples: Sample[] = [];
+  readonly #memory: MemoryLog;
 
-  constructor(world: World) {
+  constructor(world: World, memory: MemoryLog) {
     this.#world = world;
-  }
-
-  sampleMemory(): void {
-    const pid = this.#world.playground.server?.pid ?? null;
-    if (pid === null) return;
-    const mb = residentMb(pid);
-    if (mb !== null) this.#samples.push({ pid, at: Date.now(), mb });
+    this.#memory = memory;
   }
 
   get megabytes(): number {
-    return this.#samples.at(-1)?.mb ?? 0;
+    return megabytes(this.#memory.read().at(-1)?.heldBytes ?? 0);
   }
 
   lookAtWorkers(): void {
@@ -72,7 +102,7 @@ export class Watch {
 
   /** Null when no server has lived long enough to be warm. */
   memory(): Memory | null {
-    const byPid = Object.values(Object.groupBy(this.#samples, ({ pid }) => pid)).flatMap((list) =>
+    const byPid = Object.values(Object.groupBy(this.#memory.read(), ({ pid }) => pid)).flatMap((list) =>
       list === undefined ? [] : [list],
     );
     const [longest = []] = byPid.toSorted((a, b) => b.length - a.length);
@@ -86,8 +116,9 @@ export class Watch {
       seconds: Math.round(life / 1_000),
       firstThirdMb: median(warm.slice(0, third)),
       lastThirdMb: median(warm.slice(-third)),
-      mostMb: Math.max(...longest.map(({ mb }) => mb)),
-      traceMb: longest.filter((_, at) => at % TRACE_EVERY === 0).map(({ mb }) => mb),
+      mostMb: megabytes(Math.max(...longest.map(({ heldBytes }) => heldBytes))),
+      mostResidentMb: megabytes(Math.max(...longest.map(({ rss }) => rss))),
+      traceMb: longest.filter((_, at) => at % TRACE_EVERY === 0).map(({ heldBytes }) => megabytes(heldBytes)),
     };
   }
 }
@@ -118,15 +149,11 @@ function everyProcess(): readonly number[] {
     .filter((pid) => pid !== process.pid);
 }
 
-function residentMb(pid: number): number | null {
-  try {
-    const [, kb] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    return kb === undefined ? null : Math.round(Number(kb) / 1_024);
-  } catch {
-    return null;
-  }
+function median(samples: readonly Sample[]): number {
+  const held = samples.map(({ heldBytes }) => heldBytes).toSorted((a, b) => a - b);
+  return megabytes(held[Math.floor(held.length / 2)] ?? 0);
 }
 
-function median(samples: readonly Sample[]): number {
-  return samples.map(({ mb }) => mb).toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? 0;
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1024 / 102.4) / 10;
 }

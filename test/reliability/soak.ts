@@ -9,7 +9,7 @@ import { Hands } from "./soak-hands.ts";
 import { judge } from "./soak-judge.ts";
 import { People } from "./soak-people.ts";
 import { isOver, Scene, type Seen } from "./soak-scene.ts";
-import { hasGrown, leftOvers, type Memory, SAMPLE_MS, Watch } from "./soak-watch.ts";
+import { hasGrown, leftOvers, type Memory, MemoryLog, Watch } from "./soak-watch.ts";
 
 export interface SoakOptions {
   readonly minutes: number;
@@ -42,26 +42,33 @@ const REST_MS = 3_000;
 export async function soak({ minutes, seed, tell }: SoakOptions): Promise<SoakReport> {
   const dice = new Dice(`soak ${seed}`);
   const config = `${demoConfig({ backend: "demo", pace: 0, env: [] })}answer_timeout: 20s\n`;
-  const world = await World.start({ hosting: "server", pace: 0, config });
+  const log = new MemoryLog();
+  const world = await World.start({ hosting: "server", pace: 0, config, serverNode: log.node });
   const { dataDir, url } = world.playground;
   const killServer = () => {
     const pid = world.playground.server?.pid ?? null;
     if (pid !== null) process.kill(pid, "SIGKILL");
   };
   process.once("exit", killServer);
-  const report = await soakIn(world, { minutes, seed, tell }, dice).finally(() => world[Symbol.asyncDispose]());
+  const report = await soakIn(world, log, { minutes, seed, tell }, dice).finally(() => world[Symbol.asyncDispose]());
+  log.remove();
   process.off("exit", killServer);
   const left = leftOvers({ dataDir, url }).map((command) => `A process is left: ${command}`);
   return { ...report, violations: [...report.violations, ...left] };
 }
 
-async function soakIn(world: World, { minutes, seed, tell }: SoakOptions, dice: Dice): Promise<SoakReport> {
+async function soakIn(
+  world: World,
+  log: MemoryLog,
+  { minutes, seed, tell }: SoakOptions,
+  dice: Dice,
+): Promise<SoakReport> {
   // What a job's token may do on Enterprise Cloud: the repository has more tasks in minutes than others have in hours.
   world.playground.github.rateLimits.limits.job = 15_000;
   world.playground.github.rateLimits.limits.installation = 15_000;
   const scene = new Scene(world);
   const diary = new Diary();
-  const watch = new Watch(world);
+  const watch = new Watch(world, log);
   const misfortunes = new Misfortunes(world, dice.for("misfortunes"));
   const threads = [
     1,
@@ -80,7 +87,6 @@ async function soakIn(world: World, { minutes, seed, tell }: SoakOptions, dice: 
   const counts = () => tally(tasks, diary, misfortunes);
   const minutely = setInterval(() => tell(minuteLine(Date.now() - began, counts(), watch)), 60_000);
   const workers = setInterval(() => watch.lookAtWorkers(), 700);
-  const sampling = setInterval(() => watch.sampleMemory(), SAMPLE_MS);
   misfortunes.supervise();
   const violations: string[] = [];
   try {
@@ -117,10 +123,10 @@ async function soakIn(world: World, { minutes, seed, tell }: SoakOptions, dice: 
     const memory = watch.memory();
     if (memory !== null && hasGrown(memory)) {
       const { firstThirdMb, lastThirdMb, seconds } = memory;
-      violations.push(`The server's memory has grown from ${firstThirdMb} to ${lastThirdMb} MB in ${seconds} s.`);
+      violations.push(`What the server holds has grown from ${firstThirdMb} to ${lastThirdMb} MB in ${seconds} s.`);
     }
   } finally {
-    for (const timer of [minutely, workers, sampling]) clearInterval(timer);
+    for (const timer of [minutely, workers]) clearInterval(timer);
     await misfortunes.end();
   }
   return {

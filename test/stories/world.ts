@@ -268,7 +268,7 @@ export class World implements AsyncDisposable {
     const [app] = github.world.apps.all();
     if (app === undefined || server === null) throw new Error("There is no first server");
     const script = join(import.meta.dirname, "../../src/app/main.ts");
-    const second = new ServerProcess({ script, app, address: github.address, onLine: () => {} });
+    const second = new ServerProcess({ script, node: [], app, address: github.address, onLine: () => {} });
     await second.start();
     const targets = [server.webhookUrl, second.webhookUrl];
     const relay = createServer(async (request, response) => {
