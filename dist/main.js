@@ -511,7 +511,7 @@ async function standingAsk(ref, task, files, ports) {
 		attempt
 	};
 }
-/** One status comment a task: a missing one is posted, twins go. */
+/** One status comment a task: a missing one is posted while the task goes on, twins go. */
 async function tidyStatus(ref, ports) {
 	const snapshot = await ports.branches.read(ref);
 	if (snapshot === null) return;
@@ -522,7 +522,7 @@ async function tidyStatus(ref, ports) {
 			ref
 		}, ports);
 		const kept = found.find(({ id }) => id === task.statusComment?.id) ?? found[0];
-		if (kept === void 0) await putStatusBack(ref, task, statusText(ref, snapshot.files, NO_LIVE_FACTS, ports), ports);
+		if (kept === void 0 && task.state.kind !== "finished") await putStatusBack(ref, task, statusText(ref, snapshot.files, NO_LIVE_FACTS, ports), ports);
 		for (const twin of found) if (twin.id !== kept?.id) await ports.comments.remove(twin.id);
 	}, ports.log);
 }
@@ -565,7 +565,8 @@ async function reconcileTask(snapshot, whole, ports) {
 	});
 	if (repair.kind !== "none") ports.log.info(`${snapshot.ref.thread}/${snapshot.ref.id}: ${repair.kind}`);
 	await carryOut(repair, snapshot, run, ports);
-	if (thorough && task.state.kind !== "finished") await tidyStatus(snapshot.ref, ports);
+	const mayHaveTwins = task.state.kind !== "finished" || repair.kind === "announce";
+	if (thorough && mayHaveTwins) await tidyStatus(snapshot.ref, ports);
 }
 async function lookAtRun({ ref, movedAt }, task, { asked, thorough }, { runs, clock }) {
 	const now = clock.now().toISOString();

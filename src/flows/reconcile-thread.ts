@@ -73,7 +73,7 @@ async function standingAsk(
   return found === undefined ? null : { id: found.id, author: found.author, url: found.url, attempt };
 }
 
-/** One status comment a task: a missing one is posted, twins go. */
+/** One status comment a task: a missing one is posted while the task goes on, twins go. */
 export async function tidyStatus(ref: TaskRef, ports: ThreadPorts): Promise<void> {
   const snapshot = await ports.branches.read(ref);
   if (snapshot === null) return;
@@ -81,7 +81,7 @@ export async function tidyStatus(ref: TaskRef, ports: ThreadPorts): Promise<void
   await unlessClosed(async () => {
     const found = await findOurs(task, { kind: "status", ref }, ports);
     const kept = found.find(({ id }) => id === task.statusComment?.id) ?? found[0];
-    if (kept === undefined)
+    if (kept === undefined && task.state.kind !== "finished")
       await putStatusBack(ref, task, statusText(ref, snapshot.files, NO_LIVE_FACTS, ports), ports);
     for (const twin of found) if (twin.id !== kept?.id) await ports.comments.remove(twin.id);
   }, ports.log);

@@ -61,7 +61,9 @@ async function reconcileTask(snapshot: Snapshot, whole: Whole, ports: ThreadPort
   const repair = decideRepair(task, { now, movedAt: snapshot.movedAt ?? now, run, thorough, keepDays, needed });
   if (repair.kind !== "none") ports.log.info(`${snapshot.ref.thread}/${snapshot.ref.id}: ${repair.kind}`);
   await carryOut(repair, snapshot, run, ports);
-  if (thorough && task.state.kind !== "finished") await tidyStatus(snapshot.ref, ports);
+  // Whoever was to take a twin away may have died, and the task may have ended since.
+  const mayHaveTwins = task.state.kind !== "finished" || repair.kind === "announce";
+  if (thorough && mayHaveTwins) await tidyStatus(snapshot.ref, ports);
 }
 
 async function lookAtRun(

@@ -157,14 +157,27 @@ describe("a thorough look", () => {
     expect(world.runs.started).toEqual([`${ID} #2`]);
   });
 
-  it("takes twins of the status comment away, and keeps the recorded one", async () => {
-    const ref = world.add(ID, QUEUED);
-    const recorded = world.task(ref).statusComment?.id;
-    world.comments.put(1, `${renderMark({ kind: "status", ref })}\n### Twin`);
+  it.each([{ state: QUEUED }, { state: { ...FAILED, at: ago(2 * MINUTE) } as TaskState }])(
+    "takes twins of the status comment of a task that is $state.kind away, and keeps the recorded one",
+    async ({ state }) => {
+      const ref = world.add(ID, state);
+      world.branches.movedAt = ago(2 * MINUTE);
+      const recorded = world.task(ref).statusComment?.id;
+      world.comments.put(1, `${renderMark({ kind: "status", ref })}\n### Twin`);
+      await reconcile(everything, world);
+      const statuses = world.comments.bodies().filter((body) => body.startsWith("<!-- dispatch:status"));
+      expect(statuses).toHaveLength(1);
+      expect(world.comments.ids).toContain(recorded);
+    },
+  );
+
+  it("lets the status comment be gone that people have deleted since the end", async () => {
+    const ref = world.add(ID, { ...FAILED, at: ago(2 * MINUTE) } as TaskState);
+    world.branches.movedAt = ago(2 * MINUTE);
+    await world.comments.remove(world.task(ref).statusComment?.id ?? 0);
+    world.comments.put(1, renderMark({ kind: "result", ref, attempt: 1 }));
     await reconcile(everything, world);
-    const statuses = world.comments.bodies().filter((body) => body.startsWith("<!-- dispatch:status"));
-    expect(statuses).toHaveLength(1);
-    expect(world.comments.ids).toContain(recorded);
+    expect(world.comments.bodies().filter((body) => body.startsWith("<!-- dispatch:status"))).toEqual([]);
   });
 
   it.each([
