@@ -6,7 +6,7 @@ import { type LoadPlan, runLoad } from "./load.ts";
 const longestWaitMinutes = (tasks: number) => Math.max(75, (tasks / COMMENTS_AN_HOUR) * 60);
 const COMMENTS_AN_HOUR = 450;
 /** Where the limits make work last for hours, each round looks at what is still there. */
-const requestsPerTask = (minutes: number) => 45 + (2 * minutes) / 60;
+const requestsPerTask = (minutes: number) => 45 + (3 * minutes) / 60;
 
 const PLANS: readonly LoadPlan[] = IN_FULL
   ? [1, 10, 100].map((repositories) => ({ tasks: 1_000, repositories, hosting: "server" }))

@@ -8,6 +8,8 @@ import { answerWords } from "./soak-words.ts";
 
 /** After so long a person says once more, and unmistakably, what nothing has come of. */
 const PATIENCE_MS = { storm: 120_000, calm: 75_000 };
+/** After so many retries a person gives the step up that fails. */
+const MOST_RETRIES = 2;
 /** A person who is ignored for so long has gone home: the question is parked. */
 const LONG_PAUSE_MS = 28_000;
 
@@ -111,7 +113,13 @@ export class Errands {
   async #retry(seen: Seen, manner: Manner): Promise<boolean> {
     const thread = Number(seen.ref.thread);
     const { id } = seen.ref;
-    this.#diary.retries.set(id, (this.#diary.retries.get(id) ?? 0) + 1);
+    const tries = (this.#diary.retries.get(id) ?? 0) + 1;
+    this.#diary.retries.set(id, tries);
+    // What has gone wrong so often will go wrong again.
+    if (tries > MOST_RETRIES) {
+      await this.#hands.command(thread, `/dispatch skip ${id}`, "mona", {});
+      return true;
+    }
     if (
       manner === "tick" &&
       (await this.#hands.tick(this.#scene.status(seen)?.id, `dispatch:do retry ${thread}/${id} `, "mona"))

@@ -65,8 +65,8 @@ export class MemoryLog {
 
 /** Looks at the machine from outside: the server's memory, and the workers that live. */
 export class Watch {
-  /** Tasks that had two live workers at the same moment, each once. */
-  readonly overlaps = new Set<string>();
+  /** Tasks that had two live workers at the same moment, with their process ids. */
+  readonly overlaps = new Map<string, readonly number[]>();
   readonly #world: World;
   readonly #memory: MemoryLog;
 
@@ -82,18 +82,25 @@ export class Watch {
   lookAtWorkers(): void {
     const tasks = new Map<string, number[]>();
     for (const { pid, task } of this.workers()) tasks.set(task, [...(tasks.get(task) ?? []), pid]);
-    for (const [task, pids] of tasks) if (pids.length > 1) this.overlaps.add(task);
+    for (const [task, pids] of tasks) if (pids.length > 1) this.overlaps.set(task, pids);
   }
 
   /** Demo workers that live, with what they work on. */
   workers(): readonly { readonly pid: number; readonly task: string }[] {
+    const found = this.#demoWorkers();
+    // What a worker starts looks like the worker itself until it is the other program.
+    return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent));
+  }
+
+  #demoWorkers(): readonly { readonly pid: number; readonly parent: number; readonly task: string }[] {
     const { dataDir } = this.#world.playground;
     return everyProcess().flatMap((pid) => {
       try {
         if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("demo-worker.mjs")) return [];
         if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(dataDir)) return [];
         const task = /(?:^|\0)DISPATCH_TASK=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8"))?.[1];
-        return task === undefined ? [] : [{ pid, task }];
+        const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+        return task === undefined ? [] : [{ pid, parent, task }];
       } catch {
         return []; // gone while it was looked at
       }
