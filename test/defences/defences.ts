@@ -200,6 +200,65 @@ const STATE: readonly Defence[] = [
     " ? [] :",
     test("core/redelivery", "of one that arrived"),
   ]),
+  ...inFile(
+    "src/flows/task-course.ts",
+    [
+      "the second handler of a delivery leaves the first its time",
+      "await ports.clock.sleep(GRACE_MS);\n  const snapshot = await ports.branches.read(ref);\n  const task",
+      "const snapshot = await ports.branches.read(ref);\n  const task",
+      test("flows/task-course", "a run that is asked for when it is missing"),
+    ],
+    [
+      "a run is not asked for where it is there",
+      "if ((await ports.runs.asked(task.state.since)).has(runName(ref, task.attempt))) return;",
+      "",
+      test("flows/task-course", "a run that is asked for when it is missing"),
+    ],
+  ),
+  ...inFile("src/flows/take-answer.ts", [
+    "an answer whose run was not asked for has it asked for",
+    "for (const { ref } of resumed) await startIfMissing(ref, ports);",
+    "",
+    test("flows/settle-run", "starts the next run of an answer whose hearer died before"),
+  ]),
+  ...inFile("src/flows/work-session.ts", [
+    "an answer that a commit has met gets to the worker",
+    "await deliverAnswers(this.#live, this.#ports);",
+    "",
+    test("flows/changed", "an answer that a commit of the run has met"),
+  ]),
+  ...inFile("src/flows/waiting-label.ts", [
+    "a label that is taken off too early is put back",
+    "if (await isWaiting(thread, ports.index)) await labelAsWaiting(thread, ports);",
+    "",
+    test("flows/conversation-changes", "the label that is taken off while something waits is put back where"),
+  ]),
+  ...inFile("src/flows/redraw.ts", [
+    "a question is left to the run that has just committed it",
+    "clock.now().getTime() - Date.parse(askedAt) > ASKING_GRACE_MS",
+    "clock.now().getTime() > 0",
+    test("flows/conversation-changes", "a question that its run has just committed is posted by others only when"),
+  ]),
+  ...inFile("src/flows/relay-questions.ts", [
+    "a question can be heard before it is asked",
+    `await labelAsWaiting(talk.number, ports);
+  const asked = await unlessClosed(() => askThere(live, unasked, ports), ports.log);`,
+    `const asked = await unlessClosed(() => askThere(live, unasked, ports), ports.log);
+  await labelAsWaiting(talk.number, ports);`,
+    test("flows/conversation-changes", "a question that its run has just committed is heard from the moment"),
+  ]),
+  ...inFile("src/flows/redeliver.ts", [
+    "what has not arrived is asked for again",
+    "await deliveries.redeliver(id);",
+    "",
+    test("adapters/github-deliveries", "delivers again what never arrived"),
+  ]),
+  ...inFile("src/flows/reconcile-thread.ts", [
+    "a twin of the status comment is taken away",
+    "for (const twin of found) if (twin.id !== kept?.id) await ports.comments.remove(twin.id);",
+    "",
+    test("flows/reconcile", "a thorough look takes twins of the status comment"),
+  ]),
   ...inFile("src/flows/clean-up.ts", [
     "a branch is kept while its delivery may come again",
     "clock.now().getTime() - Date.parse(state.at) > KEPT_MS",

@@ -4,6 +4,7 @@ import type { RunResult } from "../../src/flows/finish-run.ts";
 import { LiveTask } from "../../src/flows/live-task.ts";
 import type { Pushed } from "../../src/flows/machine-ports.ts";
 import { runTask } from "../../src/flows/run-task.ts";
+import { takeAnswer } from "../../src/flows/take-answer.ts";
 import { RUN } from "../core/sample-task.ts";
 import { ManualClock } from "./memory-clock.ts";
 import { MemoryRun } from "./memory-run.ts";
@@ -93,6 +94,27 @@ describe("work that has no place on the branch it was for", () => {
     expect((await finish())[0]).toContain("this is done");
     expect(new Set(world.checkout.pulls)).toEqual(new Set(["open"]));
   });
+});
+
+it("an answer that a commit of the run has met on the branch gets to the worker", async () => {
+  const { world, ref, pass, finish } = await atWork(ON_ISSUE);
+  await world.folder.put("ipc/001.question", "Which port?\n");
+  await pass(2);
+  const commit = world.branches.commit.bind(world.branches);
+  let isAnswered = false;
+  world.branches.commit = async (to, head, change) => {
+    if (!isAnswered && change.message.startsWith("Done")) {
+      isAnswered = true;
+      await takeAnswer({ ref, question: "001", text: "8080", by: "mona" }, world);
+    }
+    return commit(to, head, change);
+  };
+  // From here on the run learns of the branch by its own commits alone.
+  world.branches.head = () => Promise.resolve("same");
+  await world.folder.put("plan.md", ONE_DONE);
+  await pass(2);
+  expect(world.folder.files["ipc/001.answer"]).toBe("8080\n");
+  await finish();
 });
 
 describe("the task's own pull request", () => {

@@ -12,6 +12,7 @@ import { redrawQuestion, redrawStatus } from "../../src/flows/redraw.ts";
 import { relayQuestions } from "../../src/flows/relay-questions.ts";
 import { StatusView } from "../../src/flows/status-view.ts";
 import { endTask } from "../../src/flows/task-course.ts";
+import { unlabelWhenQuiet } from "../../src/flows/waiting-label.ts";
 import { RUN } from "../core/sample-task.ts";
 import { ManualClock, NOW, turn } from "./memory-clock.ts";
 import { MemoryThread, patiently, place } from "./memory-thread.ts";
@@ -168,7 +169,53 @@ describe("a question whose comment is deleted", () => {
   });
 });
 
+describe("a question that its run has just committed", () => {
+  const asked = (secondsAgo: number) =>
+    world.add(ID, WAITING, {
+      exchanges: { "001": { askedAt: ago(secondsAgo * 1_000), comment: null, answeredBy: null } },
+      files: { "ipc/001.question": "Which port?\n" },
+    });
+
+  it.each([
+    { secondsAgo: 9, posted: 0 },
+    { secondsAgo: 11, posted: 1 },
+  ])(
+    "is posted by others only when the run has not: after $secondsAgo s $posted times",
+    async ({ secondsAgo, posted }) => {
+      asked(secondsAgo);
+      await patient(redrawQuestion(REF, "001", world.branches.files(REF), world));
+      expect(questions()).toHaveLength(posted);
+    },
+  );
+
+  it.each([
+    { who: "its run", ask: async () => void (await relayQuestions(await live(), world as never)) },
+    { who: "a round", ask: () => reconcile(aRound, world) },
+  ])("is heard from the moment that $who posts it", async ({ ask }) => {
+    asked(300);
+    const heard: boolean[] = [];
+    const create = world.comments.create.bind(world.comments);
+    world.comments.create = async (thread, body) => {
+      heard.push(world.labels.waits());
+      return create(thread, body);
+    };
+    await patient(ask());
+    expect(heard).toEqual([true]);
+  });
+});
+
 describe("the label that is taken off while something waits", () => {
+  it("is put back where a question was committed between the look and that", async () => {
+    await world.labels.add(1, "dispatch: waiting");
+    const remove = world.labels.remove.bind(world.labels);
+    world.labels.remove = async (thread, label) => {
+      world.add(ID, PARKED);
+      await remove(thread, label);
+    };
+    await unlabelWhenQuiet(1, world);
+    expect(world.labels.waits()).toBe(true);
+  });
+
   it.each([
     { by: "the run", look: async () => lookAfter(await live()) },
     { by: "the next round", look: () => patient(reconcile(aRound, world)) },

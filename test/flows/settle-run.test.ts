@@ -78,6 +78,12 @@ describe("a run that has died", () => {
   });
 });
 
+it("starts the next run of an answer whose hearer died before, as soon as anything is said there", async () => {
+  world.add(ID, { kind: "queued", since: NOW }, { attempt: 2 });
+  await hearReply(place("@octocat have you seen this?", { said: { waiting: true } }).said, world);
+  expect(world.runs.started).toEqual([`${ID} #2`]);
+});
+
 it("tells whoever answers a moment too late what has become of it, also when no question is open any more", async () => {
   ask();
   await hearReply(place("8080", { said: { waiting: true } }).said, world);
