@@ -48,6 +48,7 @@ const GOOD: Evidence = {
   labels: ["bug"],
   said: [SAID],
   work: ["Begin a log", "End the log"],
+  committed: ["Begin a log", "End the log"],
   workers: new Map([["dispatch 1/x #1", 1]]),
 };
 
@@ -101,7 +102,7 @@ describe("the judge of a trial", () => {
     },
     {
       name: "an item that was committed twice",
-      world: { work: ["Begin a log", "End the log", "End the log"] },
+      world: { committed: ["Begin a log", "End the log", "End the log"] },
       twice: ['"End the log" was committed twice'],
     },
     {

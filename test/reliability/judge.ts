@@ -14,8 +14,10 @@ export interface Evidence {
   readonly labels: readonly string[];
   /** Replies that the person has written. */
   readonly said: readonly string[];
-  /** Items in the messages of the work branch's commits. */
+  /** What the worker has written down of each item, as the work branch has it: on a busy machine in the commit of the item before. */
   readonly work: readonly string[];
+  /** Items in the messages of the work branch's commits. */
+  readonly committed: readonly string[];
   /** For each attempt, by its run's title, how many workers were started. */
   readonly workers: ReadonlyMap<string, number>;
 }
@@ -26,7 +28,7 @@ export function itemsOf(moments: readonly Moment[]): readonly string[] {
 }
 
 /** The task is to be done by now: once, with one answer to each question, and said once. */
-export function judge({ tasks, comments, labels, said, work, workers }: Evidence): Verdict {
+export function judge({ tasks, comments, labels, said, work, committed, workers }: Evidence): Verdict {
   const lost: string[] = [];
   const twice: string[] = [];
   const wrong: string[] = [];
@@ -43,10 +45,10 @@ export function judge({ tasks, comments, labels, said, work, workers }: Evidence
     else if (!isDeepStrictEqual(replayed.state, state)) wrong.push(`the history of ${id} gives another state`);
     twice.push(...claimedTwice(moments), ...answeredTwice(moments), ...usedTwice(head, said));
     lost.push(...unusedReplies(head, said));
-    const missing = itemsOf(moments).filter((item) => !work.includes(item));
+    const missing = itemsOf(moments).filter((item) => !work.some((line) => line.startsWith(item)));
     lost.push(...missing.map((item) => `the work of "${item}" is not on the branch`));
   }
-  twice.push(...repeated(work).map((item) => `"${item}" was committed twice`));
+  twice.push(...repeated(committed).map((item) => `"${item}" was committed twice`));
   for (const [title, started] of workers) if (started > 1) twice.push(`${started} workers of ${title}`);
   const marks = comments.flatMap((body) => readMark(body) ?? []);
   if (!marks.some(({ kind }) => kind === "result")) lost.push("nobody was told how it ended");

@@ -118,7 +118,9 @@ async function soakIn(
     if (!came) violations.push("It never came to rest.");
     tasks = await scene.tasks();
     violations.push(...(await judge(scene, diary)));
-    violations.push(...[...watch.overlaps].map(([task, pids]) => `Workers ${pids.join(" and ")} of ${task} lived at the same time.`));
+    violations.push(
+      ...[...watch.overlaps].map(([task, pids]) => `Workers ${pids.join(" and ")} of ${task} lived at the same time.`),
+    );
     violations.push(...watch.workers().map(({ task }) => `A worker of ${task} is still there.`));
     const memory = watch.memory();
     if (memory !== null && hasGrown(memory)) {

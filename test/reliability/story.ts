@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { demoConfig } from "../../src/playground/demo-config.ts";
 import type { CallAttempt } from "../../src/playground/github/faults.ts";
-import { histories } from "../crash/history.ts";
+import { readCommit } from "../../src/playground/github/git-objects.ts";
+import { filesAt, histories } from "../crash/history.ts";
 import { itemsOnBranch, type Verdict } from "../crash/verdict.ts";
 import type { Hosting } from "../stories/hostings.ts";
 import { World } from "../stories/world.ts";
@@ -41,7 +42,7 @@ const COMMAND = `/dispatch use opus
 - [ ] End the log`;
 const SAMPLE = { "README.md": "# Hello\n" };
 /** How long a task may go without an ending before somebody who uses it would say so again. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 /** So long nothing may happen before the world counts as still. */
 const STILL_MS = 400;
 
@@ -184,9 +185,12 @@ export class Stage implements AsyncDisposable {
     const { repository } = this.#world.playground;
     const tasks = await histories(repository.git, String(issue));
     const work: string[] = [];
+    const committed: string[] = [];
     for (const { ref, moments } of tasks) {
       const items = new Set(itemsOf(moments));
-      work.push(...(await itemsOnBranch(repository, `refs/heads/dispatch/${ref.id}`, (line) => items.has(line))));
+      const branch = `refs/heads/dispatch/${ref.id}`;
+      work.push(...(await this.#workLog(branch)));
+      committed.push(...(await itemsOnBranch(repository, branch, (line) => items.has(line))));
     }
     const workers = new Map<string, number>();
     for (const { id, display_title: title } of await this.#world.runsOf(issue)) {
@@ -199,7 +203,17 @@ export class Stage implements AsyncDisposable {
       labels: await this.#world.labels(issue),
       said,
       work,
+      committed,
       workers,
     });
+  }
+
+  async #workLog(branch: string): Promise<readonly string[]> {
+    const { git } = this.#world.playground.repository;
+    const oid = await git.ref(branch);
+    const commit = oid === null ? null : await readCommit(git, oid);
+    if (commit === null) return [];
+    const { "WORKLOG.md": text = "" } = await filesAt(git, commit.tree, "");
+    return text.split("\n").map((line) => line.replace(/^- /, ""));
   }
 }
