@@ -18,7 +18,7 @@ export default defineConfig({
     // Hundreds of short-lived programs are started: each finds what the one before has compiled.
     env: { NO_COLOR: "1", NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/dispatch") },
     projects: [
-      { extends: true, test: { name: "pure", include: PURE, isolate: false } },
+      { extends: true, test: { name: "pure", include: PURE, isolate: false, setupFiles: "test/seed.ts" } },
       { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"], exclude: PURE } },
     ],
   },

@@ -20,6 +20,7 @@ import { execa } from "execa";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { taskFolderAt } from "../../src/adapters/task-folder.ts";
+import "../seed.ts";
 
 let root: string;
 let directory: string;

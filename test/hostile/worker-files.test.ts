@@ -1,3 +1,4 @@
+import "../seed.ts";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { renderAsk } from "../../src/core/ask-comment.ts";
@@ -23,8 +24,6 @@ import { expectHarmless, expectPlain, expectQuiet, expectToFit } from "./harmles
 import { HOSTILE_LINE, HOSTILE_TEXT } from "./hostile-text.ts";
 
 /** How many workers' folders, and how many lines of their output. */
-/** The quick gate draws the same cases every time; the full one draws new ones. */
-const SEED = IN_FULL ? {} : { seed: 7 };
 const FOLDERS = IN_FULL ? 25_000 : 150;
 const LINES = IN_FULL ? 40_000 : 1_200;
 /** To read a body as GitHub does costs more than anything else: so many of each folder's are, others with every folder. */
@@ -154,7 +153,7 @@ it("whatever a worker leaves in its folder, its words do nothing on GitHub", () 
       questionFromPlan(files, AT);
       parkedFiles(files);
     }),
-    { numRuns: FOLDERS, ...SEED },
+    { numRuns: FOLDERS },
   );
 }, 600_000);
 
@@ -209,7 +208,7 @@ it("whatever a worker prints, it is news of ours at most, and no command to the 
       }
       expectQuiet(line);
     }),
-    { numRuns: LINES, ...SEED },
+    { numRuns: LINES },
   );
 }, 300_000);
 

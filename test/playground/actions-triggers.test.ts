@@ -7,6 +7,7 @@ import { eventPlace, skipsRuns, triggerEvent } from "../../src/playground/action
 import { triggers } from "../../src/playground/actions/triggers.ts";
 import { readWorkflow, type Workflow } from "../../src/playground/actions/workflow.ts";
 import { Stage } from "./actions-stage.ts";
+import "../seed.ts";
 
 async function workflow(text: string): Promise<Workflow> {
   const read = await readWorkflow("test.yml", text);

@@ -4,6 +4,7 @@ import { readLog } from "../../src/playground/page/client/log.ts";
 import { readPatch } from "../../src/playground/page/client/patch.ts";
 import { setBox, taskLineAt } from "../../src/playground/page/client/tick.ts";
 import { renderMarkdown } from "../../src/playground/page/markdown.ts";
+import "../seed.ts";
 
 const boxes = (text: string) =>
   [...renderMarkdown(text, { owner: "o", repo: "r" }).matchAll(/<input [^>]*data-task-line="(\d+)"([^>]*)>/g)].map(

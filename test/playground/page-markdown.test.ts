@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderMarkdown } from "../../src/playground/page/markdown.ts";
+import "../seed.ts";
 
 const render = (text: string) => renderMarkdown(text, { owner: "octo-org", repo: "hello" });
 
