@@ -18,12 +18,12 @@ import { setTimeout as setTimeout$1 } from "timers";
 import { scheduler, setImmediate as setImmediate$1, setTimeout as setTimeout$2 } from "node:timers/promises";
 import fs, { appendFileSync, chmodSync, closeSync, constants as constants$1, createReadStream, createWriteStream, mkdirSync, openSync, readFileSync as readFileSync$1, readSync, statSync, watch, writeFileSync } from "node:fs";
 import path, { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { access, lstat, mkdir, open, opendir, readFile, readdir, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import process$1, { execArgv, execPath, hrtime, platform } from "node:process";
 import { StringDecoder } from "node:string_decoder";
 import tty from "node:tty";
 import { constants as constants$2, tmpdir } from "node:os";
-import { access, lstat, mkdir, open, opendir, readFile, readdir, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import path$1 from "node:path/win32";
 
@@ -30213,19 +30213,19 @@ function parseRunName(name) {
 */
 function readTask(files) {
 	const text = files["task.yaml"] ?? "";
-	const known = read$8.get(text);
+	const known = read$9.get(text);
 	if (known !== void 0) return known;
 	const parsed = Task.safeParse(parseYaml(text));
 	if (parsed.success) return remember(text, parsed.data);
 	throw new Problem("task-unreadable", "The task's record, task.yaml, cannot be read.", "Look at the last commits of the task's branch; write the command again to start over.", { cause: parsed.error });
 }
 /** A run reads the same record many times between two changes, and to parse it is what costs most of all that it does. */
-const read$8 = /* @__PURE__ */ new Map();
+const read$9 = /* @__PURE__ */ new Map();
 const MOST_REMEMBERED = 64;
 function remember(text, task) {
-	const [oldest] = read$8.keys();
-	if (oldest !== void 0 && read$8.size >= MOST_REMEMBERED) read$8.delete(oldest);
-	read$8.set(text, task);
+	const [oldest] = read$9.keys();
+	if (oldest !== void 0 && read$9.size >= MOST_REMEMBERED) read$9.delete(oldest);
+	read$9.set(text, task);
 	return task;
 }
 /** What is no YAML is no task either, so a fault in it needs no report of its own. */
@@ -37193,18 +37193,18 @@ function readEvent(name, payload, self) {
 	const action = Action.safeParse(payload).data?.action ?? "";
 	switch (`${name}.${action}`) {
 		case "issue_comment.created":
-		case "issue_comment.edited": return read$7(IssueComment, payload, (event) => issueComment(event, action, self));
+		case "issue_comment.edited": return read$8(IssueComment, payload, (event) => issueComment(event, action, self));
 		case "issues.opened":
-		case "issues.edited": return read$7(IssueChange, payload, (event) => issueChange(event, action, self));
+		case "issues.edited": return read$8(IssueChange, payload, (event) => issueChange(event, action, self));
 		case "pull_request.opened":
 		case "pull_request.edited":
 		case "pull_request_target.opened":
-		case "pull_request_target.edited": return read$7(PullChange, payload, (event) => pullChange(event, action, self));
+		case "pull_request_target.edited": return read$8(PullChange, payload, (event) => pullChange(event, action, self));
 		case "pull_request_review.submitted":
-		case "pull_request_review.edited": return read$7(Review, payload, (event) => review(event, action, self));
+		case "pull_request_review.edited": return read$8(Review, payload, (event) => review(event, action, self));
 		case "pull_request_review_comment.created":
-		case "pull_request_review_comment.edited": return read$7(ReviewComment, payload, (event) => reviewComment(event, action, self));
-		case "workflow_run.completed": return read$7(WorkflowRun, payload, runEnded);
+		case "pull_request_review_comment.edited": return read$8(ReviewComment, payload, (event) => reviewComment(event, action, self));
+		case "workflow_run.completed": return read$8(WorkflowRun, payload, runEnded);
 	}
 	return ignored(`The event ${name}${action && `.${action}`} is none of Dispatch's.`);
 }
@@ -37347,7 +37347,7 @@ function heard(event, action, self, words) {
 		before
 	};
 }
-function read$7(schema, payload, meaning) {
+function read$8(schema, payload, meaning) {
 	const parsed = schema.safeParse(payload);
 	if (parsed.success) return meaning(parsed.data);
 	return ignored(`The event cannot be read: ${parsed.error.issues.map((issue) => issue.path.join(".")).slice(0, 3).join(", ")}.`);
@@ -45727,6 +45727,213 @@ async function reviewFrom({ api, clock, self, job: { repository }, log }, files)
 	}
 }
 
+// src/core/agent-config.ts
+/** Folders whose files agents and their tools obey, wherever they lie. */
+const FOLDERS = /* @__PURE__ */ new Set([
+	".agents",
+	".claude",
+	".codex",
+	".copilot",
+	".cursor",
+	".gemini",
+	".husky",
+	".opencode"
+]);
+/** Instructions, servers to start, packages and their scripts, and keys and addresses that some agents read by themselves. */
+const FILES = /* @__PURE__ */ new Set([
+	".bunfig.toml",
+	".cursorrules",
+	".env",
+	".env.local",
+	".gitmodules",
+	".mcp.json",
+	".npmrc",
+	".pnpmfile.cjs",
+	".yarnrc",
+	".yarnrc.yml",
+	"agent.md",
+	"agents.md",
+	"agents.override.md",
+	"bunfig.toml",
+	"claude.local.md",
+	"claude.md",
+	"copilot-instructions.md",
+	"gemini.md",
+	"opencode.json",
+	"opencode.jsonc"
+]);
+/**
+* Whether a file tells an agent, or a tool that agents start, what to do. Some file systems take `Claude.md` for `CLAUDE.md`.
+* @param path in the repository, with slashes
+*/
+function isAgentConfig(path) {
+	const parts = path.toLowerCase().split("/");
+	return FILES.has(parts.at(-1) ?? "") || parts.some((part) => FOLDERS.has(part));
+}
+
+// src/adapters/git-exclude.ts
+/** Adds patterns to those that are there. */
+async function exclude(workspace, patterns) {
+	const { file, text } = await read$7(workspace);
+	const known = new Set(text.split("\n"));
+	const added = patterns.filter((pattern) => !known.has(pattern));
+	if (added.length > 0) await write(file, `${text}${added.join("\n")}\n`);
+}
+/** Excludes these paths, and no other ones under this heading. */
+async function setExcluded(workspace, heading, paths) {
+	const { file, text } = await read$7(workspace);
+	const [begin, end] = [`# ${heading}`, `# end of ${heading}`];
+	const at = text.indexOf(`${begin}\n`);
+	const until = text.indexOf(`${end}\n`, at);
+	const others = at < 0 || until < 0 ? text : text.slice(0, at) + text.slice(until + end.length + 1);
+	const section = paths.length === 0 ? "" : `${[
+		begin,
+		...paths.map(patternFor),
+		end
+	].join("\n")}\n`;
+	if (others + section !== text) await write(file, others + section);
+}
+/** The pattern that means this one path. */
+function patternFor(path) {
+	return `/${path.replace(/[\\*?[\]!# ]/g, "\\$&")}`;
+}
+async function read$7({ place, git }) {
+	const { stdout } = await git([
+		"rev-parse",
+		"--git-path",
+		"info/exclude"
+	]);
+	const file = resolve(place.directory, stdout.trim());
+	const text = await readFile(file, "utf8").catch(() => "");
+	return {
+		file,
+		text: text === "" || text.endsWith("\n") ? text : `${text}\n`
+	};
+}
+async function write(file, text) {
+	await mkdir(dirname(file), { recursive: true });
+	await writeFile(file, text);
+}
+
+// src/adapters/git-agent-config.ts
+/** What `.git/info/exclude` says of files that only we have put there. */
+const HEADING = "agent configuration of the base branch";
+/**
+* Others' branches may bring instructions and settings for agents that nobody has read. In the tree they are replaced by what the base
+* has, or by nothing; in git the branch's own stay.
+* @param foreign null where the branch is the task's own
+*/
+async function replaceAgentConfig(workspace, foreign) {
+	const { place, git, log } = workspace;
+	const changed = foreign === null ? [] : await agentConfigIn(workspace, foreign);
+	if (foreign === null || changed.length === 0) {
+		await setExcluded(workspace, HEADING, []);
+		return [];
+	}
+	const { base, tip } = foreign;
+	const ofBase = base === null ? /* @__PURE__ */ new Map() : await blobsIn$1(workspace, base);
+	const ofTip = await blobsIn$1(workspace, tip);
+	const hidden = changed.filter((path) => ofTip.has(path));
+	for (const path of hidden) await rm(join(place.directory, path), {
+		recursive: true,
+		force: true
+	});
+	const restored = [];
+	for (const path of changed) if (ofBase.has(path) && await isInside(place.directory, path)) restored.push(path);
+	if (restored.length > 0) await git(["--literal-pathspecs", ...[
+		"restore",
+		"-q",
+		`--source=${base}`,
+		"--worktree",
+		"--pathspec-from-file=-",
+		"--pathspec-file-nul"
+	]], { input: restored.join("\0") });
+	if (hidden.length > 0) await git([
+		"update-index",
+		"-z",
+		"--skip-worktree",
+		"--stdin"
+	], { input: hidden.join("\0") });
+	const unknown = restored.filter((path) => !ofTip.has(path));
+	await setExcluded(workspace, HEADING, unknown);
+	const names = changed.slice(0, 10).join(", ");
+	log.info(`The branch changes what agents obey; the worker gets the base branch's version of: ${names}`);
+	return changed.map((path) => ({
+		path,
+		ofBase: restored.includes(path) ? ofBase.get(path) ?? null : null
+	}));
+}
+/** Shows git every file again that an earlier task has hidden from it, so that the next branch comes as it is. */
+async function showHidden({ git }) {
+	const { stdout } = await git([
+		"ls-files",
+		"-t",
+		"-z"
+	]);
+	const hidden = stdout.split("\0").flatMap((line) => line.startsWith("S ") ? [line.slice(2)] : []);
+	if (hidden.length > 0) await git([
+		"update-index",
+		"-z",
+		"--no-skip-worktree",
+		"--stdin"
+	], { input: hidden.join("\0") });
+}
+/** Of the files that were replaced, those that the worker has changed since. */
+async function editedAgentConfig({ place, git }, replaced) {
+	const edited = [];
+	for (const { path, ofBase } of replaced) {
+		const found = await lstat(join(place.directory, path)).catch(() => null);
+		if (found?.isSymbolicLink()) continue;
+		if ((found?.isFile() ? (await git([
+			"hash-object",
+			"--",
+			path
+		])).stdout.trim() : null) !== ofBase && !(found?.isDirectory() && ofBase === null)) edited.push(path);
+	}
+	return edited;
+}
+/** Paths that differ between the two, those of removed files among them. */
+async function agentConfigIn({ git }, { base, tip }) {
+	const { stdout } = await git(base === null ? [
+		"ls-tree",
+		"-r",
+		"-z",
+		"--name-only",
+		"--full-tree",
+		tip
+	] : [
+		"diff",
+		"--name-only",
+		"-z",
+		"--no-renames",
+		"--no-ext-diff",
+		base,
+		tip
+	]);
+	return stdout.split("\0").filter((path) => path !== "" && isAgentConfig(path));
+}
+/** What a commit holds, by paths. */
+async function blobsIn$1({ git }, commit) {
+	const { stdout } = await git([
+		"ls-tree",
+		"-r",
+		"-z",
+		"--full-tree",
+		commit
+	]);
+	const lines = stdout.matchAll(/\d{6} \w+ ([0-9a-f]+)\t([^\0]+)\0/g);
+	return new Map(Array.from(lines, ([, blob = "", path = ""]) => [path, blob]));
+}
+/** False where a link of the branch leads the path out of the tree, or a file stands in its way. */
+async function isInside(directory, path) {
+	const root = await realpath(directory);
+	for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
+		const found = await lstat(join(root, folder)).catch(() => null);
+		if (found !== null && !found.isDirectory()) return false;
+	}
+	return true;
+}
+
 // node_modules/is-plain-obj/index.js
 function isPlainObject(value) {
 	if (typeof value !== "object" || value === null) return false;
@@ -53279,21 +53486,7 @@ async function excludeLeftovers({ place, git, log }) {
 	await exclude({
 		place,
 		git
-	}, found.map((path) => `/${path.replace(/[\\*?[\]!# ]/g, "\\$&")}`));
-}
-async function exclude({ place, git }, patterns) {
-	const { stdout } = await git([
-		"rev-parse",
-		"--git-path",
-		"info/exclude"
-	]);
-	const file = resolve(place.directory, stdout.trim());
-	const before = await readFile(file, "utf8").catch(() => "");
-	const known = new Set(before.split("\n"));
-	const added = patterns.filter((pattern) => !known.has(pattern));
-	if (added.length === 0) return;
-	await mkdir(dirname(file), { recursive: true });
-	await writeFile(file, `${before === "" || before.endsWith("\n") ? before : `${before}\n`}${added.join("\n")}\n`);
+	}, found.map(patternFor));
 }
 /**
 * Commits on HEAD, wherever the worker has put it.
@@ -53751,6 +53944,10 @@ function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }) {
 		bot
 	});
 	const inTree = queue();
+	/** What has been put in the place of the branch's own configuration for agents. */
+	let replaced = [];
+	/** Files of which people know that what the worker made of them stays here. */
+	const told = /* @__PURE__ */ new Set();
 	const inOwn = queue();
 	async function heads() {
 		const note = await own.remembered();
@@ -53779,8 +53976,13 @@ function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }) {
 		const refs = [`+${REFS.source}:refs/remotes/origin/${remote === null ? work.base : seen}`];
 		if (remote !== null && base !== null) refs.push(`+${REFS.base}:refs/remotes/origin/${work.base}`);
 		await fetchLocally(tree, own.place.directory, refs);
+		await showHidden(tree);
 		await switchTo(tree, work.branch, tip);
 		await clearTaskFolders(tree);
+		replaced = await replaceAgentConfig(tree, onPullRequest || pull !== null ? {
+			base,
+			tip
+		} : null);
 		await excludeLeftovers(tree);
 		await ensureIdentity(tree, bot);
 	}
@@ -53797,11 +53999,18 @@ function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }) {
 			"-e",
 			`${tip}^{commit}`
 		], { allow: [1, 128] });
+		await warnOfAgentConfig();
 		return commitChanges(tree, {
 			text,
 			bot,
 			tip: code === 0 ? tip : "HEAD"
 		});
+	}
+	async function warnOfAgentConfig() {
+		const untold = (await editedAgentConfig(tree, replaced)).filter((path) => !told.has(path));
+		if (untold.length === 0) return;
+		for (const path of untold) told.add(path);
+		log.warning(`The branch's own version of these files is kept, since the worker has never seen it: ${untold.join(", ")}`);
 	}
 	/** Nothing of what was made on a fork's code leaves the runner. */
 	async function isReadOnly() {

@@ -3,6 +3,7 @@ import { Problem } from "../core/problem.ts";
 import type { Work } from "../core/task.ts";
 import type { Checkout, CommitText, Pushed, WorkSummary } from "../flows/machine-ports.ts";
 import type { Log, PullState } from "../flows/ports.ts";
+import { editedAgentConfig, type Replaced, replaceAgentConfig, showHidden } from "./git-agent-config.ts";
 import { GitFailure } from "./git-command.ts";
 import { removeCredentials } from "./git-credentials.ts";
 import { ownRepository, REFS } from "./git-own-repository.ts";
@@ -44,6 +45,10 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
   const own = ownRepository({ directory: join(tempDir, "repository.git"), remoteUrl, token, bot });
   // An item is committed the moment it is ticked, also while an earlier one is still on its way to GitHub.
   const inTree = queue();
+  /** What has been put in the place of the branch's own configuration for agents. */
+  let replaced: readonly Replaced[] = [];
+  /** Files of which people know that what the worker made of them stays here. */
+  const told = new Set<string>();
   const inOwn = queue();
 
   async function heads(): Promise<readonly string[]> {
@@ -75,9 +80,10 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
     const refs = [`+${REFS.source}:refs/remotes/origin/${remote === null ? work.base : seen}`];
     if (remote !== null && base !== null) refs.push(`+${REFS.base}:refs/remotes/origin/${work.base}`);
     await fetchLocally(tree, own.place.directory, refs);
+    await showHidden(tree);
     await switchTo(tree, work.branch, tip);
-    // Configuration for agents that the branch ships is replaced here, before any worker sees the tree.
     await clearTaskFolders(tree);
+    replaced = await replaceAgentConfig(tree, onPullRequest || pull !== null ? { base, tip } : null);
     await excludeLeftovers(tree);
     await ensureIdentity(tree, bot);
   }
@@ -93,7 +99,17 @@ export function gitCheckout({ workspace, remoteUrl, token, tempDir, bot, log }: 
     const tip = (await own.get("remote")) ?? source;
     // After a rebase that the workspace has not followed, the remote's tip is not known there.
     const { code } = await tree.git(["cat-file", "-e", `${tip}^{commit}`], { allow: [1, 128] });
+    await warnOfAgentConfig();
     return commitChanges(tree, { text, bot, tip: code === 0 ? tip : "HEAD" });
+  }
+
+  async function warnOfAgentConfig(): Promise<void> {
+    const untold = (await editedAgentConfig(tree, replaced)).filter((path) => !told.has(path));
+    if (untold.length === 0) return;
+    for (const path of untold) told.add(path);
+    log.warning(
+      `The branch's own version of these files is kept, since the worker has never seen it: ${untold.join(", ")}`,
+    );
   }
 
   /** Nothing of what was made on a fork's code leaves the runner. */

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { machineTrouble } from "../core/machine-trouble.ts";
 import type { CommitText } from "../flows/machine-ports.ts";
 import type { Log } from "../flows/ports.ts";
 import { type Git, GitFailure, type GitPlace, gitIn } from "./git-command.ts";
+import { exclude, patternFor } from "./git-exclude.ts";
 
 export interface Workspace {
   readonly place: GitPlace;
@@ -85,21 +86,7 @@ export async function excludeLeftovers({ place, git, log }: Workspace): Promise<
   const found = stdout.split("\0").filter((path) => path !== "" && !path.includes("\n"));
   if (found.length === 0) return;
   log.info(`Files that were here before are not committed: ${found.slice(0, 10).join(", ")}`);
-  await exclude(
-    { place, git },
-    found.map((path) => `/${path.replace(/[\\*?[\]!# ]/g, "\\$&")}`),
-  );
-}
-
-async function exclude({ place, git }: Pick<Workspace, "place" | "git">, patterns: readonly string[]): Promise<void> {
-  const { stdout } = await git(["rev-parse", "--git-path", "info/exclude"]);
-  const file = resolve(place.directory, stdout.trim());
-  const before = await readFile(file, "utf8").catch(() => "");
-  const known = new Set(before.split("\n"));
-  const added = patterns.filter((pattern) => !known.has(pattern));
-  if (added.length === 0) return;
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${before === "" || before.endsWith("\n") ? before : `${before}\n`}${added.join("\n")}\n`);
+  await exclude({ place, git }, found.map(patternFor));
 }
 
 /**

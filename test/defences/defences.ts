@@ -488,6 +488,27 @@ const WORKERS: readonly Defence[] = [
       test("adapters/git-checkout", "the repository's own .dispatch/ is taken out again"),
     ],
   ),
+  ...inFile("src/adapters/git-checkout.ts", [
+    "a pull request tells agents nothing",
+    "onPullRequest || pull !== null ? { base, tip } : null",
+    "null",
+    test("adapters/git-agent-config", "what a pull request tells agents is replaced"),
+  ]),
+  ...inFile(
+    "src/adapters/git-agent-config.ts",
+    [
+      "what stands in for a pull request's configuration is not committed",
+      'await git(["update-index", "-z", "--skip-worktree", "--stdin"], { input: hidden.join("\\0") });',
+      "{}",
+      test("adapters/git-agent-config", "what a pull request tells agents stays on its branch"),
+    ],
+    [
+      "no link of a pull request leads configuration out of the tree",
+      "ofBase.has(path) && (await isInside(place.directory, path))",
+      "ofBase.has(path)",
+      test("adapters/git-agent-config", "what a pull request tells agents leads nowhere"),
+    ],
+  ),
 ];
 
 export const DEFENCES: readonly Defence[] = [...STATE, ...CLIENT, ...PEOPLE, ...WORKERS];
