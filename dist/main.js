@@ -1,4 +1,4 @@
-import { $ as workingRun, A as updateTask, B as redrawAsk, C as approvePlan, Ct as readTask, D as releaseIfDue, Dt as modeOf, E as endTask, Et as talkOf, F as tasksOfThread, Ft as summary, G as unlessClosed, H as redrawStatus, I as NO_LIVE_FACTS, J as parsePlan, K as changeConfig, L as askText, M as replyOnce, Mt as error, N as replyProblem, Nt as setFailed, O as startIfMissing, Ot as archived, P as isReadable, Q as waitsForPerson, R as findOurs, S as retryTask, St as parseTaskRef, T as beginTask, Tt as runName, U as showQuestion, V as redrawQuestion, W as statusText, X as openQuestions, Y as isPending, Z as runOf, _ as answerByTick, a as keepQuestions, at as readEvent, b as chooseModel, c as listenAgain, ct as withEffect, d as failure, dt as addedCommands, et as mayCommand, f as failureBy, ft as findCommands, g as skipItem, h as performCommands, i as reviewFrom, it as shortHash, j as drawOverview, jt as Problem, k as labelAsWaiting, l as isSilent, lt as withoutControls, m as perform$1, mt as readStep, n as work, nt as policyIn, o as recordQuestion, ot as readMark, p as hearReply, pt as readCommand, q as renderRefusal, r as threadPorts, rt as configInForce, s as keepListening, st as readTick, tt as mayWrite, u as parkLeftBehind, ut as person, v as answerFrom, w as announceIfUnsaid, wt as renderTask, x as cancelTask, xt as parseRunName, y as cleanTask, yt as rememberSettled, z as putStatusBack } from "./work-chunk.js";
+import { $ as workingRun, A as updateTask, B as redrawAsk, C as approvePlan, Ct as readTask, D as releaseIfDue, Dt as modeOf, E as endTask, Et as talkOf, F as tasksOfThread, G as unlessClosed, H as redrawStatus, I as NO_LIVE_FACTS, It as summary, J as parsePlan, K as changeConfig, L as askText, M as replyOnce, Mt as TokenRefused, N as replyProblem, Nt as error, O as startIfMissing, Ot as archived, P as isReadable, Pt as setFailed, Q as waitsForPerson, R as findOurs, S as retryTask, St as parseTaskRef, T as beginTask, Tt as runName, U as showQuestion, V as redrawQuestion, W as statusText, X as openQuestions, Y as isPending, Z as runOf, _ as answerByTick, a as keepQuestions, at as readEvent, b as chooseModel, c as listenAgain, ct as withEffect, d as failure, dt as addedCommands, et as mayCommand, f as failureBy, ft as findCommands, g as skipItem, h as performCommands, i as reviewFrom, it as shortHash, j as drawOverview, jt as Problem, k as labelAsWaiting, l as isSilent, lt as withoutControls, m as perform$1, mt as readStep, n as work, nt as policyIn, o as recordQuestion, ot as readMark, p as hearReply, pt as readCommand, q as renderRefusal, r as threadPorts, rt as configInForce, s as keepListening, st as readTick, tt as mayWrite, u as parkLeftBehind, ut as person, v as answerFrom, w as announceIfUnsaid, wt as renderTask, x as cancelTask, xt as parseRunName, y as cleanTask, yt as rememberSettled, z as putStatusBack } from "./work-chunk.js";
 import { setFlagsFromString } from "node:v8";
 
 // src/core/command-key.ts
@@ -512,8 +512,9 @@ async function standingAsk(ref, task, files, ports) {
 	};
 }
 /** One status comment a task: a missing one is posted while the task goes on, twins go. */
-async function tidyStatus(ref, ports) {
-	const snapshot = await ports.branches.read(ref);
+async function tidyStatus(known, ports) {
+	const { ref } = known;
+	const snapshot = readTask(known.files).state.kind === "finished" ? known : await ports.branches.read(ref);
 	if (snapshot === null) return;
 	const task = readTask(snapshot.files);
 	await unlessClosed(async () => {
@@ -564,9 +565,13 @@ async function reconcileTask(snapshot, whole, ports) {
 		needed
 	});
 	if (repair.kind !== "none") ports.log.info(`${snapshot.ref.thread}/${snapshot.ref.id}: ${repair.kind}`);
-	await carryOut(repair, snapshot, run, ports);
+	await carryOut(repair, {
+		snapshot,
+		run,
+		mayBeAwaited: tasks.some(({ after }) => after.includes(task.id))
+	}, ports);
 	const mayHaveTwins = task.state.kind !== "finished" || repair.kind === "announce";
-	if (thorough && mayHaveTwins) await tidyStatus(snapshot.ref, ports);
+	if (thorough && mayHaveTwins) await tidyStatus(snapshot, ports);
 }
 async function lookAtRun({ ref, movedAt }, task, { asked, thorough }, { runs, clock }) {
 	const now = clock.now().toISOString();
@@ -589,7 +594,7 @@ function once(ask) {
 		return answer;
 	};
 }
-async function carryOut(repair, snapshot, run, ports) {
+async function carryOut(repair, { snapshot, run, mayBeAwaited }, ports) {
 	const { ref, files } = snapshot;
 	switch (repair.kind) {
 		case "none": return;
@@ -599,7 +604,7 @@ async function carryOut(repair, snapshot, run, ports) {
 		case "say-waiting": return run === null ? void 0 : sayNoRunner(ref, files, run.url, ports);
 		case "settle": return settle(snapshot, run, ports);
 		case "cancel-run": return cancelRun(snapshot, run, ports);
-		case "announce": return announceIfUnsaid(snapshot, ports);
+		case "announce": return announceIfUnsaid(snapshot, ports, mayBeAwaited);
 		case "show-questions": return showQuestions(ref, files, ports);
 		case "ask-again": return askAgain(snapshot, ports);
 		case "release": return releaseIfDue(ref, ports);
@@ -748,13 +753,16 @@ main().catch(fail).finally(() => {
 	process.exit();
 });
 async function fail(thrown) {
-	const error = thrown instanceof Problem ? thrown : archived(thrown, false) ?? thrown;
-	if (!(error instanceof Problem)) {
+	const error = isTold(thrown) ? thrown : archived(thrown, false) ?? thrown;
+	if (!isTold(error)) {
 		setFailed(fullText(error));
 		return;
 	}
 	setFailed(`${error.message} ${error.nextStep}`);
 	await summary.addHeading("Dispatch", 2).addRaw(`${error.message} ${error.nextStep}`).write();
+}
+function isTold(error) {
+	return error instanceof Problem || error instanceof TokenRefused;
 }
 /** Anything can be thrown. */
 function fullText(error) {

@@ -1,4 +1,4 @@
-import { Ot as archived, Pt as warning, bt as unsettledTask, mt as readStep, t as finishAfterKill } from "./work-chunk.js";
+import { Ft as warning, Ot as archived, bt as unsettledTask, mt as readStep, t as finishAfterKill } from "./work-chunk.js";
 
 // src/action/post.ts
 async function main() {

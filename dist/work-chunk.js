@@ -17455,6 +17455,18 @@ var Problem = class extends Error {
 		this.nextStep = nextStep;
 	}
 };
+/**
+* GitHub does not take our token (any more). No Problem, since nobody can be told by whoever holds it, and a person need not do anything:
+* it ends the job, and another one, with a token of its own, goes on.
+*/
+var TokenRefused = class extends Error {
+	name = "TokenRefused";
+	/** One imperative sentence, for whoever reads the job's log. */
+	nextStep = "What was done so far is kept: where nobody goes on by itself, write `/dispatch retry`. For jobs that outlast their token, give the step `app-id` and `private-key`.";
+	constructor() {
+		super("GitHub does not accept the token of this run (any more). A job's own token ends with its job, or when permissions are taken away.");
+	}
+};
 
 // node_modules/zod/v4/core/util.js
 function getEnumValues(entries) {
@@ -34876,7 +34888,7 @@ function handedOver(token) {
 		login: token.startsWith("ghs_") ? JOB_IDENTITY : null,
 		present: async () => token,
 		renew: async () => {
-			throw new Problem("token-refused", "GitHub does not accept the token of this run (any more). A job's own token ends with its job, or when permissions are taken away.", "What was done so far is kept: write `/dispatch retry` to go on. For jobs that outlast their token, give the step `app-id` and `private-key`.");
+			throw new TokenRefused();
 		}
 	};
 }
@@ -41748,12 +41760,25 @@ function statusText(ref, files, live, ports) {
 		}
 	});
 }
+/** After so long the task's run may post its status comment itself. */
+const LATE_MS = 1e4;
 /** Null where there is no conversation, or none that takes it. */
 async function postStatus(ref, files, ports) {
-	const talk = talkOf(readTask(files));
+	const task = readTask(files);
+	const talk = talkOf(task);
 	if (talk === null) return null;
 	const text = statusText(ref, files, NO_LIVE_FACTS, ports);
-	return unlessClosed(() => ports.comments.create(talk.number, text), ports.log);
+	const mark = {
+		kind: "status",
+		ref
+	};
+	const isLate = () => ports.clock.now().getTime() - Date.parse(task.askedAt) > LATE_MS;
+	return unlessClosed(async () => {
+		const [standing] = isLate() ? await findOurs(task, mark, ports) : [];
+		if (standing !== void 0) return standing;
+		const posted = await ports.comments.create(talk.number, text);
+		return isLate() ? keepFirst(posted, task, mark, ports) : posted;
+	}, ports.log);
 }
 /**
 * Puts a status comment back that is gone, or was never posted.
@@ -41766,7 +41791,7 @@ function putStatusBack(ref, task, text, ports) {
 	}, text, ports);
 }
 /**
-* Puts a comment of ours back. Somebody else may have done so before, or do so at the same moment: the first one stays, and all name that.
+* Puts a comment of ours back. Somebody else may have done so before, or do so at the same moment.
 * @throws Problem "thread-closed"
 */
 async function putBack(task, mark, text, ports) {
@@ -41774,7 +41799,10 @@ async function putBack(task, mark, text, ports) {
 	if (talk === null) return null;
 	const [standing] = await findOurs(task, mark, ports);
 	if (standing !== void 0 && await ports.comments.edit(standing.id, text) !== "gone") return standing;
-	const posted = await ports.comments.create(talk.number, text);
+	return keepFirst(await ports.comments.create(talk.number, text), task, mark, ports);
+}
+/** Takes twins away. Whoever posts at the same moment does so as well: the first one stays, and all name that. */
+async function keepFirst(posted, task, mark, ports) {
 	const [kept = posted, ...twins] = await findOurs(task, mark, ports);
 	for (const { id } of twins) await ports.comments.remove(id);
 	return kept;
@@ -42972,8 +43000,11 @@ async function endTask(ref, outcomeFor, ports, from) {
 	}, ports, from);
 	if (updated?.changed) await announceEnding(updated.snapshot, {}, ports);
 }
-/** Says an ending that has been committed by somebody who died before saying it. */
-async function announceIfUnsaid(snapshot, ports) {
+/**
+* Says an ending that has been committed by somebody who died before saying it.
+* @param mayBeAwaited false where it is known that no other task waits, or has waited, for this one
+*/
+async function announceIfUnsaid(snapshot, ports, mayBeAwaited = true) {
 	const task = readTask(snapshot.files);
 	if (task.state.kind !== "finished" || task.cleaned) return;
 	const mark = {
@@ -42982,7 +43013,7 @@ async function announceIfUnsaid(snapshot, ports) {
 		attempt: task.attempt
 	};
 	const said = await unlessClosed(() => findOurs(task, mark, ports), ports.log);
-	if (said === null || said.length === 0 ? await announceEnding(snapshot, {}, ports) : await finishSaying(snapshot, ports)) await startReleased(snapshot.ref, ports);
+	if (said === null || said.length === 0 ? await announceEnding(snapshot, {}, ports) : await finishSaying(snapshot, mayBeAwaited, ports)) await startReleased(snapshot.ref, ports);
 }
 /** The same, by whoever only comes past: a run that is still there says its ending itself, and may have to wait for its turn with GitHub. */
 async function announceIfLeft(snapshot, ports) {
@@ -42995,10 +43026,10 @@ async function announceIfLeft(snapshot, ports) {
 * What comes after the words of an ending, and may not have come.
 * @returns whether other tasks wait, or have waited, for this one
 */
-async function finishSaying({ ref, files }, ports) {
+async function finishSaying({ ref, files }, mayBeAwaited, ports) {
 	const task = readTask(files);
 	const talk = talkOf(task);
-	const isAwaited = await releaseDependents(ref, ports);
+	const isAwaited = mayBeAwaited && await releaseDependents(ref, ports);
 	await closeQuestions(ref, files, ports);
 	if (talk !== null && mayHaveAsked(task)) await unlabelWhenQuiet(talk.number, ports);
 	return isAwaited;
@@ -43006,10 +43037,10 @@ async function finishSaying({ ref, files }, ports) {
 /** Tasks that this one's end has set free, and whose run whoever did so has died before asking for. */
 async function startReleased(ended, ports) {
 	const queued = (await ports.index.ofThread(ended.thread)).filter(isReadable).map(({ files }) => readTask(files)).filter(({ state, after }) => state.kind === "queued" && after.includes(ended.id));
-	for (const { id } of queued) await startIfMissing({
+	await Promise.all(queued.map(({ id }) => startIfMissing({
 		thread: ended.thread,
 		id
-	}, ports);
+	}, ports)));
 }
 /**
 * Shows an ending that has been committed: the result comment, the status comment drawn anew, the label taken off. Whoever committed
@@ -43806,7 +43837,7 @@ function forkPullRequest() {
 /**
 * Takes on the tasks that one comment asks for: first what each is, so that a request that cannot be met starts none of them; then their
 * branches; then runs and status comments. A branch's name is a function of the delivery, so whoever comes second with the same delivery
-* finds the branch and only repairs what is missing.
+* finds the branch, and has only to repair what is missing (`repairAccepted`).
 * @returns the tasks, those left out that were worked on before and have been cleaned up
 * @throws Problem where a request, the config or GitHub does not allow a task
 */
@@ -43815,10 +43846,16 @@ async function acceptTasks(requests, conversation, ports) {
 	const accepted = (await Promise.all(tasks.map((task) => publishTask(task, conversation, ports)))).filter((one) => one !== null);
 	const created = accepted.filter(({ outcome }) => outcome === "created");
 	await begin(created, conversation.defaultBranch, ports);
-	for (const { ref } of accepted.filter(({ outcome }) => outcome === "exists")) await repair(ref, ports);
 	const held = created.filter(({ task }) => task.state.kind === "held");
 	for (const { ref } of held) await releaseIfDue(ref, ports);
 	return accepted;
+}
+/**
+* Does for tasks that were there before what whoever came first has not come to. Each leaves that one its time: all of a delivery at once,
+* or GitHub would have hung up before the last.
+*/
+async function repairAccepted(accepted, ports) {
+	await Promise.all(accepted.filter(({ outcome }) => outcome === "exists").map(({ ref }) => repair(ref, ports)));
 }
 /** @throws Problem where the request or the config does not allow the task */
 function describeTask(request, conversation, self) {
@@ -44198,7 +44235,7 @@ async function repairResumed(tasks, ports) {
 		const { state, attempt } = readTask(files);
 		return state.kind === "queued" && attempt > 1;
 	});
-	for (const { ref } of resumed) await startIfMissing(ref, ports);
+	await Promise.all(resumed.map(({ ref }) => startIfMissing(ref, ports)));
 }
 async function answerLate(place, command, tasks, ports) {
 	const task = tasks.find(({ ref }) => ref.id === command.task);
@@ -44377,14 +44414,15 @@ async function takeOn(wanted, taskIds, conversation, ports) {
 			names: namesModel(conversation)
 		});
 		const requests = requestsOf(parts, first.place.said);
+		const accepted = [];
 		for (const [index, { place }] of wanted.entries()) {
 			const own = requests.filter((_, at) => parts[at]?.command === index);
-			await obeyed(place, () => take(own, conversation, ports), ports);
+			const take = async () => void accepted.push(...await acceptTasks(own, conversation, ports));
+			await obeyed(place, take, ports);
 		}
+		proposeUnlisted(accepted, conversation, ports);
+		await repairAccepted(accepted, ports);
 	}, ports);
-}
-async function take(requests, conversation, ports) {
-	proposeUnlisted(await acceptTasks(requests, conversation, ports), conversation, ports);
 }
 /** Whether a text names a model that is known; one that is not available is named all the same. */
 function namesModel(conversation) {
@@ -44429,9 +44467,7 @@ async function perform(command, place, tasks, conversation, ports) {
 	switch (command.kind) {
 		case "warm-up": return replyWarmUp(place, conversation, ports);
 		case "help": return replyHelp(place, ports);
-		case "doctor":
-			await acceptTasks([doctorRequest(place.said)], conversation, ports);
-			return;
+		case "doctor": return repairAccepted(await acceptTasks([doctorRequest(place.said)], conversation, ports), ports);
 		case "config": return replyConfig(place, command.request, conversation, ports);
 		case "status": return replyStatus(place, command.task, tasks, ports);
 		case "cancel": return cancelByCommand(place, command.task, tasks, ports);
@@ -58967,7 +59003,7 @@ async function watchBranch(live, tell, signal, { clock, branches, log }) {
 			const seen = await branches.head(live.ref, live.head);
 			if (seen !== "same") tell(seen === "gone" ? seen : seen.head);
 		} catch (error) {
-			if (error instanceof Problem && error.code === "token-refused") return tell(error);
+			if (error instanceof TokenRefused) return tell(error);
 			log.warning(`The task's branch could not be looked at: ${String(error)}`);
 		}
 	}
@@ -59498,7 +59534,7 @@ var Session = class {
 		this.#kept = plan;
 	}
 	#onSeen(seen) {
-		if (seen instanceof Problem) this.#cutOff = seen;
+		if (seen instanceof TokenRefused) this.#cutOff = seen;
 		else this.#seenHead = seen;
 		if (seen !== this.#live.head) this.#bell.ring();
 	}
@@ -59746,4 +59782,4 @@ function standing({ kind }) {
 	return kind === "queued" ? "continued" : "parked";
 }
 
-export { workingRun as $, updateTask as A, wordsOf as At, redrawAsk as B, approvePlan as C, readTask as Ct, releaseIfDue as D, modeOf as Dt, endTask as E, talkOf as Et, tasksOfThread as F, summary as Ft, unlessClosed as G, redrawStatus as H, NO_LIVE_FACTS as I, parsePlan as J, changeConfig as K, askText as L, replyOnce as M, error$1 as Mt, replyProblem as N, setFailed as Nt, startIfMissing as O, archived as Ot, isReadable as P, warning as Pt, waitsForPerson as Q, findOurs as R, retryTask as S, parseTaskRef as St, beginTask as T, runName as Tt, showQuestion as U, redrawQuestion as V, statusText as W, openQuestions as X, isPending as Y, runOf as Z, answerByTick as _, RequestError as _t, keepQuestions as a, readEvent as at, chooseModel as b, unsettledTask as bt, listenAgain as c, withEffect as ct, failure as d, addedCommands as dt, mayCommand as et, failureBy as f, findCommands as ft, skipItem as g, request as gt, performCommands as h, call as ht, reviewFrom as i, shortHash as it, drawOverview as j, Problem as jt, labelAsWaiting as k, statusOf as kt, isSilent as l, withoutControls$1 as lt, perform as m, readStep as mt, work as n, policyIn as nt, recordQuestion as o, readMark as ot, hearReply as p, readCommand as pt, renderRefusal as q, threadPorts as r, configInForce as rt, keepListening as s, readTick as st, finishAfterKill as t, mayWrite as tt, parkLeftBehind as u, person as ut, answerFrom as v, getUserAgent as vt, announceIfUnsaid as w, renderTask as wt, cancelTask as x, parseRunName as xt, cleanTask as y, rememberSettled as yt, putStatusBack as z };
+export { workingRun as $, updateTask as A, wordsOf as At, redrawAsk as B, approvePlan as C, readTask as Ct, releaseIfDue as D, modeOf as Dt, endTask as E, talkOf as Et, tasksOfThread as F, warning as Ft, unlessClosed as G, redrawStatus as H, NO_LIVE_FACTS as I, summary as It, parsePlan as J, changeConfig as K, askText as L, replyOnce as M, TokenRefused as Mt, replyProblem as N, error$1 as Nt, startIfMissing as O, archived as Ot, isReadable as P, setFailed as Pt, waitsForPerson as Q, findOurs as R, retryTask as S, parseTaskRef as St, beginTask as T, runName as Tt, showQuestion as U, redrawQuestion as V, statusText as W, openQuestions as X, isPending as Y, runOf as Z, answerByTick as _, RequestError as _t, keepQuestions as a, readEvent as at, chooseModel as b, unsettledTask as bt, listenAgain as c, withEffect as ct, failure as d, addedCommands as dt, mayCommand as et, failureBy as f, findCommands as ft, skipItem as g, request as gt, performCommands as h, call as ht, reviewFrom as i, shortHash as it, drawOverview as j, Problem as jt, labelAsWaiting as k, statusOf as kt, isSilent as l, withoutControls$1 as lt, perform as m, readStep as mt, work as n, policyIn as nt, recordQuestion as o, readMark as ot, hearReply as p, readCommand as pt, renderRefusal as q, threadPorts as r, configInForce as rt, keepListening as s, readTick as st, finishAfterKill as t, mayWrite as tt, parkLeftBehind as u, person as ut, answerFrom as v, getUserAgent as vt, announceIfUnsaid as w, renderTask as wt, cancelTask as x, parseRunName as xt, cleanTask as y, rememberSettled as yt, putStatusBack as z };

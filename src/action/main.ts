@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import * as core from "@actions/core";
-import { Problem } from "../core/problem.ts";
+import { Problem, TokenRefused } from "../core/problem.ts";
 import { archived } from "./archived.ts";
 import { modeOf } from "./mode.ts";
 import { rememberSettled } from "./saved-state.ts";
@@ -54,13 +54,17 @@ main()
   });
 
 async function fail(thrown: unknown): Promise<void> {
-  const error = thrown instanceof Problem ? thrown : (archived(thrown, false) ?? thrown);
-  if (!(error instanceof Problem)) {
+  const error = isTold(thrown) ? thrown : (archived(thrown, false) ?? thrown);
+  if (!isTold(error)) {
     core.setFailed(fullText(error));
     return;
   }
   core.setFailed(`${error.message} ${error.nextStep}`);
   await core.summary.addHeading("Dispatch", 2).addRaw(`${error.message} ${error.nextStep}`).write();
+}
+
+function isTold(error: unknown): error is Problem | TokenRefused {
+  return error instanceof Problem || error instanceof TokenRefused;
 }
 
 /** Anything can be thrown. */

@@ -2,7 +2,7 @@ import { setSecret } from "@actions/core";
 import type { GitHubApi } from "../adapters/github-api.ts";
 import type { TokenSource } from "../adapters/github-token.ts";
 import { secretsIn } from "../adapters/masking.ts";
-import { Problem } from "../core/problem.ts";
+import { TokenRefused } from "../core/problem.ts";
 import type { Clock } from "../flows/ports.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Job } from "./job.ts";
@@ -43,11 +43,7 @@ function handedOver(token: string): TokenSource & Pick<StepTokens, "login"> {
     login: token.startsWith("ghs_") ? JOB_IDENTITY : null,
     present: async () => token,
     renew: async () => {
-      throw new Problem(
-        "token-refused",
-        "GitHub does not accept the token of this run (any more). A job's own token ends with its job, or when permissions are taken away.",
-        "What was done so far is kept: write `/dispatch retry` to go on. For jobs that outlast their token, give the step `app-id` and `private-key`.",
-      );
+      throw new TokenRefused();
     },
   };
 }

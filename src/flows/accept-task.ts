@@ -21,7 +21,7 @@ export interface Accepted extends NewTask {
 /**
  * Takes on the tasks that one comment asks for: first what each is, so that a request that cannot be met starts none of them; then their
  * branches; then runs and status comments. A branch's name is a function of the delivery, so whoever comes second with the same delivery
- * finds the branch and only repairs what is missing.
+ * finds the branch, and has only to repair what is missing (`repairAccepted`).
  * @returns the tasks, those left out that were worked on before and have been cleaned up
  * @throws Problem where a request, the config or GitHub does not allow a task
  */
@@ -35,11 +35,18 @@ export async function acceptTasks(
   const accepted = published.filter((one) => one !== null);
   const created = accepted.filter(({ outcome }) => outcome === "created");
   await begin(created, conversation.defaultBranch, ports);
-  for (const { ref } of accepted.filter(({ outcome }) => outcome === "exists")) await repair(ref, ports);
   // What another task's end was to set going may have missed that end while its branch was being made.
   const held = created.filter(({ task }) => task.state.kind === "held");
   for (const { ref } of held) await releaseIfDue(ref, ports);
   return accepted;
+}
+
+/**
+ * Does for tasks that were there before what whoever came first has not come to. Each leaves that one its time: all of a delivery at once,
+ * or GitHub would have hung up before the last.
+ */
+export async function repairAccepted(accepted: readonly Accepted[], ports: CoursePorts): Promise<void> {
+  await Promise.all(accepted.filter(({ outcome }) => outcome === "exists").map(({ ref }) => repair(ref, ports)));
 }
 
 /** @throws Problem where the request or the config does not allow the task */

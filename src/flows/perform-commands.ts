@@ -7,7 +7,7 @@ import { resolveWorker } from "../core/model.ts";
 import { PLAIN_REQUEST, type TaskRequest, taskIdOf } from "../core/new-task.ts";
 import { Problem } from "../core/problem.ts";
 import type { TaskRef } from "../core/task.ts";
-import { acceptTasks } from "./accept-task.ts";
+import { type Accepted, acceptTasks, repairAccepted } from "./accept-task.ts";
 import { addNote } from "./add-note.ts";
 import { approveByCommand } from "./approve-plan.ts";
 import { cancelByCommand } from "./cancel-task.ts";
@@ -107,17 +107,17 @@ async function takeOn(
         { taskIds, names: namesModel(conversation) },
       );
       const requests = requestsOf(parts, first.place.said);
+      const accepted: Accepted[] = [];
       for (const [index, { place }] of wanted.entries()) {
         const own = requests.filter((_, at) => parts[at]?.command === index);
-        await obeyed(place, () => take(own, conversation, ports), ports);
+        const take = async () => void accepted.push(...(await acceptTasks(own, conversation, ports)));
+        await obeyed(place, take, ports);
       }
+      proposeUnlisted(accepted, conversation, ports);
+      await repairAccepted(accepted, ports);
     },
     ports,
   );
-}
-
-async function take(requests: readonly TaskRequest[], conversation: Conversation, ports: ThreadPorts): Promise<void> {
-  proposeUnlisted(await acceptTasks(requests, conversation, ports), conversation, ports);
 }
 
 /** Whether a text names a model that is known; one that is not available is named all the same. */
@@ -168,8 +168,7 @@ export async function perform(
     case "help":
       return replyHelp(place, ports);
     case "doctor":
-      await acceptTasks([doctorRequest(place.said)], conversation, ports);
-      return;
+      return repairAccepted(await acceptTasks([doctorRequest(place.said)], conversation, ports), ports);
     case "config":
       return replyConfig(place, command.request, conversation, ports);
     case "status":

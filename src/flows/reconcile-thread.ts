@@ -74,8 +74,11 @@ async function standingAsk(
 }
 
 /** One status comment a task: a missing one is posted while the task goes on, twins go. */
-export async function tidyStatus(ref: TaskRef, ports: ThreadPorts): Promise<void> {
-  const snapshot = await ports.branches.read(ref);
+export async function tidyStatus(known: Snapshot, ports: ThreadPorts): Promise<void> {
+  const { ref } = known;
+  // What has ended moves no more.
+  const isOver = readTask(known.files).state.kind === "finished";
+  const snapshot = isOver ? known : await ports.branches.read(ref);
   if (snapshot === null) return;
   const task = readTask(snapshot.files);
   await unlessClosed(async () => {

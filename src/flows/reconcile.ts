@@ -60,10 +60,11 @@ async function reconcileTask(snapshot: Snapshot, whole: Whole, ports: ThreadPort
   const needed = isNeeded(task.id, tasks);
   const repair = decideRepair(task, { now, movedAt: snapshot.movedAt ?? now, run, thorough, keepDays, needed });
   if (repair.kind !== "none") ports.log.info(`${snapshot.ref.thread}/${snapshot.ref.id}: ${repair.kind}`);
-  await carryOut(repair, snapshot, run, ports);
+  const mayBeAwaited = tasks.some(({ after }) => after.includes(task.id));
+  await carryOut(repair, { snapshot, run, mayBeAwaited }, ports);
   // Whoever was to take a twin away may have died, and the task may have ended since.
   const mayHaveTwins = task.state.kind !== "finished" || repair.kind === "announce";
-  if (thorough && mayHaveTwins) await tidyStatus(snapshot.ref, ports);
+  if (thorough && mayHaveTwins) await tidyStatus(snapshot, ports);
 }
 
 async function lookAtRun(
@@ -92,7 +93,13 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function carryOut(repair: Repair, snapshot: Snapshot, run: RunStatus | null, ports: ThreadPorts): Promise<void> {
+interface Found {
+  readonly snapshot: Snapshot;
+  readonly run: RunStatus | null;
+  readonly mayBeAwaited: boolean;
+}
+
+async function carryOut(repair: Repair, { snapshot, run, mayBeAwaited }: Found, ports: ThreadPorts): Promise<void> {
   const { ref, files } = snapshot;
   switch (repair.kind) {
     case "none":
@@ -107,7 +114,7 @@ async function carryOut(repair: Repair, snapshot: Snapshot, run: RunStatus | nul
     case "cancel-run":
       return cancelRun(snapshot, run, ports);
     case "announce":
-      return announceIfUnsaid(snapshot, ports);
+      return announceIfUnsaid(snapshot, ports, mayBeAwaited);
     case "show-questions":
       return showQuestions(ref, files, ports);
     case "ask-again":

@@ -48,12 +48,23 @@ export function statusText(ref: TaskRef, files: TaskFiles, live: LiveFacts, port
   });
 }
 
+/** After so long the task's run may post its status comment itself. */
+const LATE_MS = 10_000;
+
 /** Null where there is no conversation, or none that takes it. */
 export async function postStatus(ref: TaskRef, files: TaskFiles, ports: DrawPorts): Promise<CommentRef | null> {
-  const talk = talkOf(readTask(files));
+  const task = readTask(files);
+  const talk = talkOf(task);
   if (talk === null) return null;
   const text = statusText(ref, files, NO_LIVE_FACTS, ports);
-  return unlessClosed(() => ports.comments.create(talk.number, text), ports.log);
+  const mark = { kind: "status", ref } as const;
+  const isLate = () => ports.clock.now().getTime() - Date.parse(task.askedAt) > LATE_MS;
+  return unlessClosed(async () => {
+    const [standing] = isLate() ? await findOurs(task, mark, ports) : [];
+    if (standing !== undefined) return standing;
+    const posted = await ports.comments.create(talk.number, text);
+    return isLate() ? keepFirst(posted, task, mark, ports) : posted;
+  }, ports.log);
 }
 
 /**
@@ -65,7 +76,7 @@ export function putStatusBack(ref: TaskRef, task: Task, text: string, ports: Dra
 }
 
 /**
- * Puts a comment of ours back. Somebody else may have done so before, or do so at the same moment: the first one stays, and all name that.
+ * Puts a comment of ours back. Somebody else may have done so before, or do so at the same moment.
  * @throws Problem "thread-closed"
  */
 export async function putBack(
@@ -78,7 +89,16 @@ export async function putBack(
   if (talk === null) return null;
   const [standing] = await findOurs(task, mark, ports);
   if (standing !== undefined && (await ports.comments.edit(standing.id, text)) !== "gone") return standing;
-  const posted = await ports.comments.create(talk.number, text);
+  return keepFirst(await ports.comments.create(talk.number, text), task, mark, ports);
+}
+
+/** Takes twins away. Whoever posts at the same moment does so as well: the first one stays, and all name that. */
+async function keepFirst(
+  posted: CommentRef,
+  task: Task,
+  mark: CommentMark,
+  ports: Pick<DrawPorts, "comments" | "self">,
+): Promise<CommentRef> {
   const [kept = posted, ...twins] = await findOurs(task, mark, ports);
   for (const { id } of twins) await ports.comments.remove(id);
   return kept;

@@ -209,7 +209,7 @@ async function repairResumed(tasks: readonly Snapshot[], ports: ThreadPorts): Pr
     const { state, attempt } = readTask(files);
     return state.kind === "queued" && attempt > 1;
   });
-  for (const { ref } of resumed) await startIfMissing(ref, ports);
+  await Promise.all(resumed.map(({ ref }) => startIfMissing(ref, ports)));
 }
 
 async function answerLate(

@@ -100,8 +100,11 @@ export async function endTask(
   if (updated?.changed) await announceEnding(updated.snapshot, {}, ports);
 }
 
-/** Says an ending that has been committed by somebody who died before saying it. */
-export async function announceIfUnsaid(snapshot: Snapshot, ports: CoursePorts): Promise<void> {
+/**
+ * Says an ending that has been committed by somebody who died before saying it.
+ * @param mayBeAwaited false where it is known that no other task waits, or has waited, for this one
+ */
+export async function announceIfUnsaid(snapshot: Snapshot, ports: CoursePorts, mayBeAwaited = true): Promise<void> {
   const task = readTask(snapshot.files);
   if (task.state.kind !== "finished" || task.cleaned) return;
   const mark = { kind: "result", ref: snapshot.ref, attempt: task.attempt } as const;
@@ -109,7 +112,7 @@ export async function announceIfUnsaid(snapshot: Snapshot, ports: CoursePorts): 
   const isAwaited =
     said === null || said.length === 0
       ? await announceEnding(snapshot, {}, ports)
-      : await finishSaying(snapshot, ports);
+      : await finishSaying(snapshot, mayBeAwaited, ports);
   if (isAwaited) await startReleased(snapshot.ref, ports);
 }
 
@@ -125,10 +128,10 @@ export async function announceIfLeft(snapshot: Snapshot, ports: CoursePorts): Pr
  * What comes after the words of an ending, and may not have come.
  * @returns whether other tasks wait, or have waited, for this one
  */
-async function finishSaying({ ref, files }: Snapshot, ports: CoursePorts): Promise<boolean> {
+async function finishSaying({ ref, files }: Snapshot, mayBeAwaited: boolean, ports: CoursePorts): Promise<boolean> {
   const task = readTask(files);
   const talk = talkOf(task);
-  const isAwaited = await releaseDependents(ref, ports);
+  const isAwaited = mayBeAwaited && (await releaseDependents(ref, ports));
   await closeQuestions(ref, files, ports);
   if (talk !== null && mayHaveAsked(task)) await unlabelWhenQuiet(talk.number, ports);
   return isAwaited;
@@ -138,7 +141,7 @@ async function finishSaying({ ref, files }: Snapshot, ports: CoursePorts): Promi
 async function startReleased(ended: TaskRef, ports: CoursePorts): Promise<void> {
   const tasks = (await ports.index.ofThread(ended.thread)).filter(isReadable).map(({ files }) => readTask(files));
   const queued = tasks.filter(({ state, after }) => state.kind === "queued" && after.includes(ended.id));
-  for (const { id } of queued) await startIfMissing({ thread: ended.thread, id }, ports);
+  await Promise.all(queued.map(({ id }) => startIfMissing({ thread: ended.thread, id }, ports)));
 }
 
 /**

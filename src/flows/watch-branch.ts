@@ -1,5 +1,5 @@
 import { openQuestions } from "../core/lifecycle.ts";
-import { Problem } from "../core/problem.ts";
+import { TokenRefused } from "../core/problem.ts";
 import type { LiveTask } from "./live-task.ts";
 import type { RunPorts } from "./run-ports.ts";
 
@@ -13,7 +13,7 @@ const POLL_ASKING_MS = 2_000;
  */
 export async function watchBranch(
   live: LiveTask,
-  tell: (seen: string | Problem) => void,
+  tell: (seen: string | TokenRefused) => void,
   signal: AbortSignal,
   { clock, branches, log }: Pick<RunPorts, "clock" | "branches" | "log">,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function watchBranch(
       const seen = await branches.head(live.ref, live.head);
       if (seen !== "same") tell(seen === "gone" ? seen : seen.head);
     } catch (error) {
-      if (error instanceof Problem && error.code === "token-refused") return tell(error);
+      if (error instanceof TokenRefused) return tell(error);
       log.warning(`The task's branch could not be looked at: ${String(error)}`);
     }
   }

@@ -2,7 +2,7 @@ import type { WorkerCommand } from "../core/backend.ts";
 import { openQuestions } from "../core/lifecycle.ts";
 import { isDone } from "../core/mailbox.ts";
 import { isProvisional, newlyDone, type Plan, parsePlan, sameSteps } from "../core/plan.ts";
-import { Problem } from "../core/problem.ts";
+import { TokenRefused } from "../core/problem.ts";
 import type { Cause } from "../core/task.ts";
 import { Bell } from "./bell.ts";
 import { isInterrupted, unlessInterrupted } from "./finish-hurried.ts";
@@ -69,7 +69,7 @@ class Session {
   /** What the branch's last look has found, when it was not what we knew. */
   #seenHead: string | null = null;
   /** Why nothing more can be said to GitHub, nor heard from it. */
-  #cutOff: Problem | null = null;
+  #cutOff: TokenRefused | null = null;
   #doneAt: number | null = null;
   /** When what is asked was last looked after. */
   #askedAt = 0;
@@ -252,8 +252,8 @@ class Session {
     this.#kept = plan;
   }
 
-  #onSeen(seen: string | Problem): void {
-    if (seen instanceof Problem) this.#cutOff = seen;
+  #onSeen(seen: string | TokenRefused): void {
+    if (seen instanceof TokenRefused) this.#cutOff = seen;
     else this.#seenHead = seen;
     if (seen !== this.#live.head) this.#bell.ring();
   }

@@ -81,7 +81,7 @@ describe("a step", () => {
     const { comments } = await begin({ "github-token": token });
     playground.github.revokeToken(token);
     await expect(comments.create(issue, "Hello")).rejects.toMatchObject({
-      code: "token-refused",
+      name: "TokenRefused",
       nextStep: expect.stringContaining("/dispatch retry"),
     });
   });

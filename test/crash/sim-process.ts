@@ -4,6 +4,7 @@ import type { GitHubApi } from "../../src/adapters/github-api.ts";
 import { GitHubBudget } from "../../src/adapters/github-budget.ts";
 import { governed } from "../../src/adapters/github-client.ts";
 import { authorized, type TokenSource } from "../../src/adapters/github-token.ts";
+import { TokenRefused } from "../../src/core/problem.ts";
 import type { Clock, Log } from "../../src/flows/ports.ts";
 import { nameOfCall } from "./call-name.ts";
 import type { Simulation } from "./simulation.ts";
@@ -172,7 +173,7 @@ function tokensFrom(first: string, renew: (() => string) | null): TokenSource {
   return {
     present: async () => token,
     renew: async () => {
-      if (renew === null) throw new Error("The job's token is not accepted any more.");
+      if (renew === null) throw new TokenRefused();
       token = renew();
       return token;
     },

@@ -157,7 +157,7 @@ const STATE: readonly Defence[] = [
     "src/flows/reconcile.ts",
     [
       "an ending that was not said is said",
-      "return announceIfUnsaid(snapshot, ports);",
+      "return announceIfUnsaid(snapshot, ports, mayBeAwaited);",
       "return;",
       test("flows/reconcile", "a round says an ending that was committed and not said, once"),
     ],
@@ -217,7 +217,7 @@ const STATE: readonly Defence[] = [
   ),
   ...inFile("src/flows/take-answer.ts", [
     "an answer whose run was not asked for has it asked for",
-    "for (const { ref } of resumed) await startIfMissing(ref, ports);",
+    "await Promise.all(resumed.map(({ ref }) => startIfMissing(ref, ports)));",
     "",
     test("flows/settle-run", "starts the next run of an answer whose hearer died before"),
   ]),

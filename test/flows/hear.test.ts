@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { readMark, renderMark } from "../../src/core/marker.ts";
+import { TokenRefused } from "../../src/core/problem.ts";
 import type { TaskState } from "../../src/core/task.ts";
 import type { Said } from "../../src/flows/command-place.ts";
+import { handleEvent } from "../../src/flows/handle-event.ts";
 import { hear } from "../../src/flows/hear.ts";
 import { RUN } from "../core/sample-task.ts";
 import { ManualClock } from "./memory-clock.ts";
@@ -42,6 +44,47 @@ describe("a command", () => {
     expect((await tasks()).map(({ state }) => state.kind)).toEqual(["queued"]);
     expect(world.runs.started).toHaveLength(1);
     expect(kinds()).toEqual(["status"]);
+  });
+
+  it("that two tasks come of, delivered again, waits for nobody twice: GitHub would hang up", async () => {
+    const clock = new ManualClock();
+    world = new MemoryThread(clock);
+    talk();
+    const twice = "/dispatch use sonnet to add a page\n\n/dispatch use sonnet to add a door";
+    await patiently(clock, say(twice));
+    const before = clock.now().getTime();
+    await patiently(clock, say(twice));
+    expect(clock.now().getTime() - before).toBeLessThan(9_000);
+    expect(world.runs.started).toHaveLength(2);
+    expect(kinds().toSorted()).toEqual(["overview", "status", "status"]);
+  });
+
+  it("is not done with where the job's token was refused: another job hears it", async () => {
+    const event = place("/dispatch use sonnet to add a page").said;
+    world.conversations.read = () => Promise.reject(new TokenRefused());
+    await expect(handleEvent(event, world)).rejects.toThrow(TokenRefused);
+    expect(world.comments.bodies()).toEqual([]);
+  });
+
+  it("finds the status comment that its run has posted because we were late", async () => {
+    const clock = new ManualClock();
+    world = new MemoryThread(clock);
+    talk();
+    const start = world.runs.start.bind(world.runs);
+    const late = Promise.withResolvers<void>();
+    world.runs.start = async (ref, attempt) => {
+      await start(ref, attempt);
+      world.comments.put(1, `${renderMark({ kind: "status", ref })}\nBy the run`);
+      late.resolve();
+    };
+    const create = world.comments.create.bind(world.comments);
+    world.comments.create = async (thread, body) => {
+      await late.promise;
+      await clock.sleep(16_000);
+      return create(thread, body);
+    };
+    await patiently(clock, say("/dispatch use sonnet to add a page"));
+    expect(world.comments.bodies()).toEqual([expect.stringContaining("By the run")]);
   });
 
   it.each([
