@@ -40100,6 +40100,8 @@ function links(task, planUrl) {
 
 // src/core/question.ts
 const OPTION = /^ {0,3}(?:[-*+]|\(?(\d{1,2}|[a-z])[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$/i;
+/** GitHub dates a comment by whole seconds, and a run knows GitHub's time only as well as slow replies tell it. */
+const CLOCKS_APART_MS$1 = 3e3;
 const MAX_OPTIONS = 6;
 const MAX_OPTION_LENGTH = 200;
 function readQuestion(number, text) {
@@ -40135,7 +40137,7 @@ function isChoice(options) {
 */
 function readReply(reply, open) {
 	if (open.length === 0) return no("No question is open.");
-	const asked = open.filter((one) => second(one.askedAt) <= second(reply.at));
+	const asked = open.filter((one) => Date.parse(one.askedAt) - Date.parse(reply.at) < CLOCKS_APART_MS$1);
 	if (asked.length === 0) return no("It is older than the question.");
 	const { text, quotes } = readWords(reply.body);
 	if (text === "") return no("It holds nothing but a quote.");
@@ -40219,9 +40221,6 @@ function plain(text) {
 	return text.normalize("NFKC").replace(/[*_`~>\\]+/g, "").replace(/^[^\S\n]*(?:[-+]|\[[ xX]\])\s+/gm, "").replace(/\s+/g, " ").trim().replace(/(?<![.!])[.!]+$/, "").toLowerCase();
 }
 /** GitHub's times are whole seconds, ours are not. */
-function second(time) {
-	return Math.floor(Date.parse(time) / 1e3);
-}
 function sameLogin(a, b) {
 	return a.toLowerCase() === b.toLowerCase();
 }

@@ -35,6 +35,8 @@ export type ReplyReading =
   | { readonly kind: "not-an-answer"; readonly reason: string };
 
 const OPTION = /^ {0,3}(?:[-*+]|\(?(\d{1,2}|[a-z])[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$/i;
+/** GitHub dates a comment by whole seconds, and a run knows GitHub's time only as well as slow replies tell it. */
+const CLOCKS_APART_MS = 3_000;
 const MAX_OPTIONS = 6;
 const MAX_OPTION_LENGTH = 200;
 
@@ -70,7 +72,7 @@ function isChoice(options: readonly string[]): boolean {
  */
 export function readReply(reply: Reply, open: readonly OpenQuestion[]): ReplyReading {
   if (open.length === 0) return no("No question is open.");
-  const asked = open.filter((one) => second(one.askedAt) <= second(reply.at));
+  const asked = open.filter((one) => Date.parse(one.askedAt) - Date.parse(reply.at) < CLOCKS_APART_MS);
   if (asked.length === 0) return no("It is older than the question.");
 
   const { text, quotes } = readWords(reply.body);
@@ -179,10 +181,6 @@ function plain(text: string): string {
 }
 
 /** GitHub's times are whole seconds, ours are not. */
-function second(time: string): number {
-  return Math.floor(Date.parse(time) / 1000);
-}
-
 function sameLogin(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

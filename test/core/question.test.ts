@@ -148,6 +148,10 @@ describe("readReply takes as the answer", () => {
   });
 });
 
+it("readReply takes the answer that is quicker than our clock is exact", () => {
+  expect(read("8080", [port], "mona", "2026-11-02T09:59:59Z")).toMatchObject({ kind: "answer" });
+});
+
 describe("readReply asks which question is meant", () => {
   it("when several are open and none is quoted", () => {
     expect(read("2", [port, name])).toEqual({ kind: "which", text: "2", among: [port, name] });
@@ -190,7 +194,7 @@ describe("readReply does not take", () => {
   });
 
   it("a reply older than the question", () => {
-    expect(read("8080", [port], "mona", "2026-11-02T09:59:59Z")).toMatchObject({ kind: "not-an-answer" });
+    expect(read("8080", [port], "mona", "2026-11-02T09:59:57Z")).toMatchObject({ kind: "not-an-answer" });
     expect(read("9090", [port, name], "mona", "2026-11-02T10:04:00Z")).toMatchObject({ kind: "answer", to: port });
   });
 

@@ -50,18 +50,28 @@ const STILL_MS = 400;
 export class Stage implements AsyncDisposable {
   readonly #world: World;
   readonly #story: StoryName;
+  readonly #serverLines: string[];
   /** One restart after the other: a server can be killed while it starts. */
   #restarted: Promise<void> = Promise.resolve();
 
-  private constructor(world: World, story: StoryName) {
+  private constructor(world: World, story: StoryName, serverLines: string[]) {
     this.#world = world;
     this.#story = story;
+    this.#serverLines = serverLines;
   }
 
   static async open(hosting: Hosting, story: StoryName): Promise<Stage> {
     const config = demoConfig({ backend: "demo", pace: 0, env: [] });
     const patience = story === "parked" ? "answer_timeout: 1s\n" : "";
-    return new Stage(await World.start({ hosting, pace: 0, sample: SAMPLE, config: `${config}${patience}` }), story);
+    const lines: string[] = [];
+    const world = await World.start({
+      hosting,
+      pace: 0,
+      sample: SAMPLE,
+      config: `${config}${patience}`,
+      onServerLine: (line) => void lines.push(line),
+    });
+    return new Stage(world, story, lines);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -140,7 +150,19 @@ export class Stage implements AsyncDisposable {
     await this.#restarted;
     const runs = (await this.#world.runsOf(issue)).length;
     const verdict = await this.#judge(issue, said);
-    return { verdict: end === null ? verdict : { ...verdict, lost: [end, ...verdict.lost] }, retries, runs };
+    if (end === null) return { verdict, retries, runs };
+    return { verdict: { ...verdict, lost: [end, ...(await this.#deafness()), ...verdict.lost] }, retries, runs };
+  }
+
+  /** Why, by its own words, somebody did not do what was said. */
+  async #deafness(): Promise<readonly string[]> {
+    const { actions, repository } = this.#world.playground;
+    const handlers = actions.runs(repository).filter(({ order }) => order.event !== "workflow_dispatch");
+    const logs = await Promise.all(handlers.slice(0, 10).map(({ order }) => this.#world.log(order.id)));
+    const lines = [...this.#serverLines, ...logs.flatMap((log) => log.split("\n"))];
+    return lines
+      .flatMap((line) => /Not an answer: [^"]*|Delivery \S+ \(\w+\) failed: [^"]*/.exec(line)?.[0] ?? [])
+      .slice(-5);
   }
 
   /** A person at work: asks for it, answers what is asked, and asks for a retry when one is offered. */
