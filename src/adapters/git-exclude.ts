@@ -1,11 +1,16 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { Workspace } from "./git-workspace.ts";
+import type { Git, GitPlace } from "./git-command.ts";
 
 // `.git/info/exclude`: what is in the tree and is none of the worker's work. It says of files that git does not know; of others nothing.
 
+interface Tree {
+  readonly place: GitPlace;
+  readonly git: Git;
+}
+
 /** Adds patterns to those that are there. */
-export async function exclude(workspace: Pick<Workspace, "place" | "git">, patterns: readonly string[]): Promise<void> {
+export async function exclude(workspace: Tree, patterns: readonly string[]): Promise<void> {
   const { file, text } = await read(workspace);
   const known = new Set(text.split("\n"));
   const added = patterns.filter((pattern) => !known.has(pattern));
@@ -13,11 +18,7 @@ export async function exclude(workspace: Pick<Workspace, "place" | "git">, patte
 }
 
 /** Excludes these paths, and no other ones under this heading. */
-export async function setExcluded(
-  workspace: Pick<Workspace, "place" | "git">,
-  heading: string,
-  paths: readonly string[],
-): Promise<void> {
+export async function setExcluded(workspace: Tree, heading: string, paths: readonly string[]): Promise<void> {
   const { file, text } = await read(workspace);
   const [begin, end] = [`# ${heading}`, `# end of ${heading}`];
   const at = text.indexOf(`${begin}\n`);
@@ -32,7 +33,7 @@ export function patternFor(path: string): string {
   return `/${path.replace(/[\\*?[\]!# ]/g, "\\$&")}`;
 }
 
-async function read({ place, git }: Pick<Workspace, "place" | "git">) {
+async function read({ place, git }: Tree) {
   const { stdout } = await git(["rev-parse", "--git-path", "info/exclude"]);
   const file = resolve(place.directory, stdout.trim());
   const text = await readFile(file, "utf8").catch(() => "");
