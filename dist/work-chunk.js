@@ -36298,7 +36298,7 @@ const ENGLISH = [
 	`\\blet (?:me|us) (?:approve|see|review|check|have a look at|look at) (?:the|your|a) plan\\b`,
 	`\\b(?:get|needs?|requires?) my approval (?:first|before)\\b`
 ];
-const OTHERS$2 = [
+const OTHERS$3 = [
 	"\\b(?:erst|zuerst|vorher)\\b[^.;\\n]{0,25}\\bplan(?:en|e|st)?\\b",
 	"\\bplane? (?:das |es |alles )?(?:erst|zuerst|vorher)\\b",
 	"\\bplan zuerst\\b",
@@ -36315,7 +36315,7 @@ const OTHERS$2 = [
 	"(?:먼저|우선)[^.\\n]{0,8}계획|계획(?:을|부터)? ?먼저",
 	"сначала[^.;\\n]{0,25}план"
 ];
-const PHRASE = new RegExp([...ENGLISH, ...OTHERS$2].join("|"), "iu");
+const PHRASE = new RegExp([...ENGLISH, ...OTHERS$3].join("|"), "iu");
 const REFUSED$2 = /(?:\b(?:no|without|skip|not|need)\b|n['’]t)[^.;\n]{0,20}\bplan\b[^.;\n]{0,12}\bfirst\b|\bno need (?:to|for)\b[^.;\n]{0,15}\bplan/i;
 const VERB = /^(?:please,?\s+)?plan(?:\s*[:,]\s*|\s+)(?:first\s*[,:]\s*(?:(?:and\s+)?then\s+)?|(?:(?:and\s+)?then|out|and|to|for)\s+(?=\S))?([\s\S]+)$/i;
 /** "plan first", "show me the plan before you start", "wait for my approval": no work before somebody has approved of the plan. */
@@ -37546,26 +37546,31 @@ function workerCommand(spec, prompt, resume) {
 	const template = readTemplate(spec.command);
 	const session = resume !== null && SESSION$1.test(resume) ? resume : null;
 	const script = `${spec.command.trim()} "$@"`;
-	switch (template.compound ? "generic" : spec.kind) {
+	const kind = template.compound ? "generic" : spec.kind;
+	switch (kind) {
 		case "claude": return {
+			kind,
 			script,
 			args: claudeArgs(template, session),
 			stdin: prompt,
 			env: claudeEnv(template, spec.model)
 		};
 		case "codex": return {
+			kind,
 			script,
 			args: codexArgs(template, spec.model, session),
 			stdin: prompt,
 			env: {}
 		};
 		case "cursor": return {
+			kind,
 			script,
 			args: [...cursorArgs(template, spec.model, session), asArgument(prompt)],
 			stdin: null,
 			env: {}
 		};
 		case "generic": return {
+			kind,
 			script: spec.command.trim(),
 			args: [],
 			stdin: prompt,
@@ -38305,10 +38310,10 @@ const TREE = "(?:in|inside|using|use|with|on) (?:an? |its own |a separate |a new
 /** A number, or a task's id with its suffix. */
 const REFERENCE$1 = "`?(?:\\d{1,2}|[a-z\\d]+(?:-[a-z\\d]+)*-[a-z2-7]{4})`?";
 const REFERENCES = `(?:the )?(?:(?:tasks?|items?|steps?|numbers?) )?${REFERENCE$1}(?:(?:,| and| &|, and|-| und| et| y) ?${REFERENCE$1}){0,10}`;
-const OTHERS$1 = "(?:all )?(?:the )?(?:others|rest|previous one)|everything else|all other tasks";
+const OTHERS$2 = "(?:all )?(?:the )?(?:others|rest|previous one)|everything else|all other tasks";
 const ENDED = "(?:is|are|has|have) (?:all |both )?(?:been )?(?:done|finished|ready|complete|completed|merged)";
 /** What a task waits for: words that tell nothing about the task itself. */
-const ORDER = `(?:after (?:${REFERENCES}|${OTHERS$1})(?: ${ENDED})?|(?:when|once|as soon as) (?:${REFERENCES}|${OTHERS$1}|\`?[a-z\\d]+(?:-[a-z\\d]+)+\`?) ${ENDED}|depends on ${REFERENCES})`;
+const ORDER = `(?:after (?:${REFERENCES}|${OTHERS$2})(?: ${ENDED})?|(?:when|once|as soon as) (?:${REFERENCES}|${OTHERS$2}|\`?[a-z\\d]+(?:-[a-z\\d]+)+\`?) ${ENDED}|depends on ${REFERENCES})`;
 const THEN = "(?:(?:and )?(?:then|after that|afterwards|next(?=[,:])|finally(?=[,:]|\\s(?:use|have|let|ask|dispatch)\\b)|lastly|danach|dann|puis|ensuite|luego|después|затем|потом)(?![\\p{L}\\p{N}_-]))";
 const PLAN = "(?:plan (?:it |this )?first|(?:show me|make|write) (?:a|the) plan first)";
 const LEADING = [
@@ -38386,7 +38391,7 @@ function treeWish(request) {
 const CLAUDE = /^(?:claude-)?(?:\d+(?:[.-]\d+)*-)?(?:opus|sonnet|haiku)(?:-[\w.-]+)?$/i;
 const OPENAI = /^(?:gpt[\w.-]*\d[\w.-]*|codex(?:-[\w.-]+)?|o[13](?:-[\w.-]+)?|o4-mini(?:-[\w.-]+)?)$/i;
 /** Families that Cursor may have. A number must be with them: the names alone are words. */
-const OTHERS = /^(?:gemini|grok|deepseek|kimi|composer|qwen|glm|mistral|llama)[\w.:-]*\d[\w.:-]*$/i;
+const OTHERS$1 = /^(?:gemini|grok|deepseek|kimi|composer|qwen|glm|mistral|llama)[\w.:-]*\d[\w.:-]*$/i;
 /** Said instead of a model: the CLI takes its own default. */
 const MAKERS = {
 	claude: "claude",
@@ -38453,7 +38458,7 @@ function isExpected(found, text, { name, start, end }) {
 /** "likely" names are part of ordinary sentences too: "an integration with claude". */
 function isFamily(name) {
 	if (CLAUDE.test(name) || OPENAI.test(name)) return "sure";
-	return OTHERS.test(name) || Object.hasOwn(MAKERS, name.toLowerCase()) ? "likely" : "none";
+	return OTHERS$1.test(name) || Object.hasOwn(MAKERS, name.toLowerCase()) ? "likely" : "none";
 }
 /** Names that cannot be ordinary English count wherever they stand. */
 function isTelling(name) {
@@ -56925,8 +56930,14 @@ const TOOLS = new RegExp(`^(?:${[
 	"DOTNET_ROOT|DOTNET_\\w+|NUGET_PACKAGES|SWIFT_PATH|VCPKG_\\w+ROOT|HOMEBREW_(?:PREFIX|CELLAR|REPOSITORY)",
 	"CHROME_BIN|CHROMEWEBDRIVER|GECKOWEBDRIVER|CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|MAKEFLAGS|LD_LIBRARY_PATH|PKG_CONFIG_PATH"
 ].join("|")})$`);
-/** What the coding agents themselves need, their keys among it. */
-const AGENTS = /^(?:ANTHROPIC_\w+|CLAUDE_CODE_\w+|CLAUDE_CONFIG_DIR|MAX_THINKING_TOKENS|BASH_(?:DEFAULT|MAX)_TIMEOUT_MS|OPENAI_\w+|CODEX_\w+|CURSOR_API_KEY|GEMINI_\w+|GOOGLE_GEMINI_BASE_URL|GOOGLE_API_KEY|OPENCODE_\w+|COPILOT_(?:PROVIDER_\w+|OFFLINE|HOME))$/;
+/** What each coding agent itself needs, its keys among it. One does not see what is another's. */
+const AGENTS = {
+	claude: /^(?:ANTHROPIC_\w+|CLAUDE_CODE_\w+|CLAUDE_CONFIG_DIR|MAX_THINKING_TOKENS|BASH_(?:DEFAULT|MAX)_TIMEOUT_MS)$/,
+	codex: /^(?:OPENAI_\w+|CODEX_\w+)$/,
+	cursor: /^CURSOR_API_KEY$/
+};
+/** A command that is none of these may be any agent, and an agent of any of these keys. */
+const OTHERS = /^(?:GEMINI_\w+|GOOGLE_GEMINI_BASE_URL|GOOGLE_API_KEY|OPENCODE_\w+|COPILOT_(?:PROVIDER_\w+|OFFLINE|HOME))$/;
 /** Keys of a cloud are the model's key only where the agent is told to find its model there. */
 const CLOUDS = [{
 	when: "CLAUDE_CODE_USE_BEDROCK",
@@ -56957,11 +56968,11 @@ function workerEnvironment(options) {
 	const { environment, helperDir, command, place, isRoot } = options;
 	const named = new Set(place.env);
 	const tokens = tokensIn(environment);
-	const handedOn = Object.entries(environment).filter((entry) => entry[1] !== void 0 && !isForbidden(entry[0]) && !tokens.has(entry[1]) && (named.has(entry[0]) || isListed(entry[0], environment)));
+	const handedOn = Object.entries(environment).filter((entry) => entry[1] !== void 0 && !isForbidden(entry[0]) && !tokens.has(entry[1]) && (named.has(entry[0]) || isListed(entry[0], command.kind, environment)));
 	return {
 		...DEFAULTS,
 		...Object.fromEntries(handedOn),
-		...command,
+		...command.env,
 		...isRoot ? { IS_SANDBOX: "1" } : {},
 		PATH: [helperDir, environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),
 		DISPATCH_TASK: place.ref.id,
@@ -56969,14 +56980,17 @@ function workerEnvironment(options) {
 		DISPATCH_ANSWER_TIMEOUT: String(Math.round(place.answerTimeout * 60))
 	};
 }
-function isListed(name, environment) {
+function isListed(name, kind, environment) {
 	if ([
 		MACHINE,
 		NETWORK,
 		TOOLS,
-		AGENTS
+		...agentsOf(kind)
 	].some((list) => list.test(name))) return true;
-	return CLOUDS.some((cloud) => environment[cloud.when] && cloud.names.test(name));
+	return (kind === "claude" || kind === "generic") && CLOUDS.some((cloud) => environment[cloud.when] && cloud.names.test(name));
+}
+function agentsOf(kind) {
+	return kind === "generic" ? [...Object.values(AGENTS), OTHERS] : [AGENTS[kind]];
 }
 function isForbidden(name) {
 	return NEVER.test(name) || /^GITHUB_/i.test(name) && !HARMLESS_GITHUB.test(name);
@@ -57046,7 +57060,7 @@ function workers({ environment, helperDir, log }) {
 			const child = startProcess(command, place, workerEnvironment({
 				environment,
 				helperDir,
-				command: command.env,
+				command,
 				place,
 				isRoot
 			}));

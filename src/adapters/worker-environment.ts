@@ -1,5 +1,6 @@
 import { delimiter, join } from "node:path";
-import { taskFolder } from "../core/task.ts";
+import type { WorkerCommand } from "../core/backend.ts";
+import { type BackendKind, taskFolder } from "../core/task.ts";
 import type { WorkerPlace } from "../flows/machine-ports.ts";
 
 export interface WorkerEnvironmentOptions {
@@ -7,8 +8,8 @@ export interface WorkerEnvironmentOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Holds the helper; comes first on the worker's PATH. */
   readonly helperDir: string;
-  /** What the worker's own command asks for. */
-  readonly command: Readonly<Record<string, string>>;
+  /** Whose variables it needs, and what it asks for itself. */
+  readonly command: Pick<WorkerCommand, "kind" | "env">;
   readonly place: Pick<WorkerPlace, "directory" | "ref" | "answerTimeout" | "env">;
   readonly isRoot: boolean;
 }
@@ -35,9 +36,16 @@ const TOOLS = new RegExp(
   ].join("|")})$`,
 );
 
-/** What the coding agents themselves need, their keys among it. */
-const AGENTS =
-  /^(?:ANTHROPIC_\w+|CLAUDE_CODE_\w+|CLAUDE_CONFIG_DIR|MAX_THINKING_TOKENS|BASH_(?:DEFAULT|MAX)_TIMEOUT_MS|OPENAI_\w+|CODEX_\w+|CURSOR_API_KEY|GEMINI_\w+|GOOGLE_GEMINI_BASE_URL|GOOGLE_API_KEY|OPENCODE_\w+|COPILOT_(?:PROVIDER_\w+|OFFLINE|HOME))$/;
+/** What each coding agent itself needs, its keys among it. One does not see what is another's. */
+const AGENTS = {
+  claude: /^(?:ANTHROPIC_\w+|CLAUDE_CODE_\w+|CLAUDE_CONFIG_DIR|MAX_THINKING_TOKENS|BASH_(?:DEFAULT|MAX)_TIMEOUT_MS)$/,
+  codex: /^(?:OPENAI_\w+|CODEX_\w+)$/,
+  cursor: /^CURSOR_API_KEY$/,
+} as const;
+
+/** A command that is none of these may be any agent, and an agent of any of these keys. */
+const OTHERS =
+  /^(?:GEMINI_\w+|GOOGLE_GEMINI_BASE_URL|GOOGLE_API_KEY|OPENCODE_\w+|COPILOT_(?:PROVIDER_\w+|OFFLINE|HOME))$/;
 
 /** Keys of a cloud are the model's key only where the agent is told to find its model there. */
 const CLOUDS = [
@@ -83,12 +91,12 @@ export function workerEnvironment(options: WorkerEnvironmentOptions): Record<str
       entry[1] !== undefined &&
       !isForbidden(entry[0]) &&
       !tokens.has(entry[1]) &&
-      (named.has(entry[0]) || isListed(entry[0], environment)),
+      (named.has(entry[0]) || isListed(entry[0], command.kind, environment)),
   );
   return {
     ...DEFAULTS,
     ...Object.fromEntries(handedOn),
-    ...command,
+    ...command.env,
     // Claude Code refuses to skip its permission prompts as root unless it is told that it is fenced in.
     ...(isRoot ? { IS_SANDBOX: "1" } : {}),
     PATH: [helperDir, environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),
@@ -98,9 +106,14 @@ export function workerEnvironment(options: WorkerEnvironmentOptions): Record<str
   };
 }
 
-function isListed(name: string, environment: Readonly<Record<string, string | undefined>>): boolean {
-  if ([MACHINE, NETWORK, TOOLS, AGENTS].some((list) => list.test(name))) return true;
-  return CLOUDS.some((cloud) => environment[cloud.when] && cloud.names.test(name));
+function isListed(name: string, kind: BackendKind, environment: Readonly<Record<string, string | undefined>>): boolean {
+  if ([MACHINE, NETWORK, TOOLS, ...agentsOf(kind)].some((list) => list.test(name))) return true;
+  const mayUseClouds = kind === "claude" || kind === "generic";
+  return mayUseClouds && CLOUDS.some((cloud) => environment[cloud.when] && cloud.names.test(name));
+}
+
+function agentsOf(kind: BackendKind): readonly RegExp[] {
+  return kind === "generic" ? [...Object.values(AGENTS), OTHERS] : [AGENTS[kind]];
 }
 
 function isForbidden(name: string): boolean {

@@ -31,7 +31,7 @@ export function workers({ environment, helperDir, log }: WorkersOptions): Worker
 
     start(command, place) {
       const isRoot = process.getuid?.() === 0;
-      const env = workerEnvironment({ environment, helperDir, command: command.env, place, isRoot });
+      const env = workerEnvironment({ environment, helperDir, command, place, isRoot });
       const child = startProcess(command, place, env);
       const ended = watchProcess(child, place);
       const { pid } = child;

@@ -4,6 +4,8 @@ import type { BackendKind, WorkerSpec } from "./task.ts";
 
 /** A worker's command, ready for a process: no text of a user's is in `script`. */
 export interface WorkerCommand {
+  /** Whose variables, keys among them, the process needs. */
+  readonly kind: BackendKind;
   /** For `bash -c`. Only the config's own template, which takes the rest as arguments. */
   readonly script: string;
   readonly args: readonly string[];
@@ -31,16 +33,19 @@ export function workerCommand(spec: WorkerSpec, prompt: string, resume: string |
   const session = resume !== null && SESSION.test(resume) ? resume : null;
   const script = `${spec.command.trim()} "$@"`;
   // The record of a task may be older than the config: what cannot take arguments gets none.
-  switch (template.compound ? "generic" : spec.kind) {
+  const kind = template.compound ? "generic" : spec.kind;
+  switch (kind) {
     case "claude":
-      return { script, args: claudeArgs(template, session), stdin: prompt, env: claudeEnv(template, spec.model) };
+      return { kind, script, args: claudeArgs(template, session), stdin: prompt, env: claudeEnv(template, spec.model) };
     case "codex":
-      return { script, args: codexArgs(template, spec.model, session), stdin: prompt, env: {} };
-    case "cursor":
-      return { script, args: [...cursorArgs(template, spec.model, session), asArgument(prompt)], stdin: null, env: {} };
+      return { kind, script, args: codexArgs(template, spec.model, session), stdin: prompt, env: {} };
+    case "cursor": {
+      const args = [...cursorArgs(template, spec.model, session), asArgument(prompt)];
+      return { kind, script, args, stdin: null, env: {} };
+    }
     case "generic":
       // Without `"$@"`: behind a comment, a `;` or a `|` it would mean something else than arguments.
-      return { script: spec.command.trim(), args: [], stdin: prompt, env: genericEnv(spec.model) };
+      return { kind, script: spec.command.trim(), args: [], stdin: prompt, env: genericEnv(spec.model) };
   }
 }
 

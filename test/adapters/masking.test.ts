@@ -47,7 +47,10 @@ describe("secrets of the run", () => {
       env: [],
       onLine: (line: string) => lines.push(line),
     };
-    const worker = maskedWorkers(workers, [SECRET]).start({ script: "", args: [], stdin: null, env: {} }, place);
+    const worker = maskedWorkers(workers, [SECRET]).start(
+      { kind: "generic", script: "", args: [], stdin: null, env: {} },
+      place,
+    );
     expect(lines.join()).not.toContain(SECRET);
     expect((await worker.ended).tail).not.toContain(SECRET);
     expect((await worker.ended).code).toBe(1);

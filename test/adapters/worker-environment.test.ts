@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { workerEnvironment } from "../../src/adapters/worker-environment.ts";
+import type { BackendKind } from "../../src/core/task.ts";
 
 const REF = { thread: "1", id: "add-health-ab12" };
 
@@ -9,10 +10,11 @@ function environmentOf(
     named = [],
     command = {},
     isRoot = false,
-  }: { named?: string[]; command?: Record<string, string>; isRoot?: boolean } = {},
+    kind = "generic",
+  }: { named?: string[]; command?: Record<string, string>; isRoot?: boolean; kind?: BackendKind } = {},
 ) {
   const place = { directory: "/home/runner/_work/hello", ref: REF, answerTimeout: 10, env: named };
-  return workerEnvironment({ environment, helperDir: "/tmp/helper", command, place, isRoot });
+  return workerEnvironment({ environment, helperDir: "/tmp/helper", command: { kind, env: command }, place, isRoot });
 }
 
 describe("a worker's environment", () => {
@@ -55,6 +57,28 @@ describe("a worker's environment", () => {
     "OPENCODE_CONFIG_CONTENT",
   ])("holds %s", (name) => {
     expect(environmentOf({ [name]: "value" })[name]).toBe("value");
+  });
+
+  const KEYS = {
+    ANTHROPIC_API_KEY: "claude",
+    CLAUDE_CODE_OAUTH_TOKEN: "claude",
+    OPENAI_API_KEY: "codex",
+    CODEX_API_KEY: "codex",
+    CURSOR_API_KEY: "cursor",
+    GEMINI_API_KEY: "generic",
+  } as const;
+
+  it.each(["claude", "codex", "cursor"] as const)("holds the keys of %s alone where that works", (kind) => {
+    const all = Object.fromEntries(Object.keys(KEYS).map((name) => [name, "secret"]));
+    const given = Object.keys(environmentOf(all, { kind })).filter((name) => name in KEYS);
+    expect(given).toEqual(Object.entries(KEYS).flatMap(([name, whose]) => (whose === kind ? [name] : [])));
+    expect(environmentOf(all, { kind, named: ["GEMINI_API_KEY"] })).toHaveProperty("GEMINI_API_KEY");
+  });
+
+  it("holds a cloud's keys where Claude works there, and no other agent does", () => {
+    const cloud = { CLAUDE_CODE_USE_BEDROCK: "1", AWS_SECRET_ACCESS_KEY: "secret" };
+    expect(environmentOf(cloud, { kind: "claude" })).toHaveProperty("AWS_SECRET_ACCESS_KEY");
+    expect(environmentOf(cloud, { kind: "codex" })).not.toHaveProperty("AWS_SECRET_ACCESS_KEY");
   });
 
   it.each([

@@ -39,7 +39,7 @@ interface Given {
 function start(script: string, { args = [], stdin = null, place = {} }: Given = {}) {
   const lines: string[] = [];
   const worker = workersWith().start(
-    { script, args, stdin, env: {} },
+    { kind: "generic", script, args, stdin, env: {} },
     {
       directory,
       ref: { thread: "1", id: `test-task-${process.pid}` },

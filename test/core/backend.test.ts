@@ -52,6 +52,7 @@ describe("backendKind", () => {
 describe("workerCommand", () => {
   it("gives Claude Code its stream, and the model by its variable", () => {
     expect(workerCommand(spec("claude", CLAUDE, "opus"), "Do it", null)).toEqual({
+      kind: "claude",
       script: `${CLAUDE} "$@"`,
       args: ["--output-format", "stream-json", "--verbose"],
       stdin: "Do it",
@@ -72,6 +73,7 @@ describe("workerCommand", () => {
 
   it("gives Codex its stream, the model, and `-` for the prompt", () => {
     expect(workerCommand(spec("codex", CODEX, "gpt-5.3"), "Do it", null)).toEqual({
+      kind: "codex",
       script: `${CODEX} "$@"`,
       args: ["--json", "--model", "gpt-5.3", "-"],
       stdin: "Do it",
@@ -81,6 +83,7 @@ describe("workerCommand", () => {
 
   it("gives Cursor its stream, the model, and the prompt as one argument", () => {
     expect(workerCommand(spec("cursor", CURSOR, "grok-4"), "Do it", null)).toEqual({
+      kind: "cursor",
       script: `${CURSOR} "$@"`,
       args: ["--output-format", "stream-json", "--model", "grok-4", "Do it"],
       stdin: null,
@@ -91,6 +94,7 @@ describe("workerCommand", () => {
   it("adds nothing to a custom command, but says the model in its environment", () => {
     const command = 'gemini --yolo -m "$DISPATCH_MODEL"';
     expect(workerCommand(spec("generic", command, "gemini-2.5-pro"), "Do it", "session-1")).toEqual({
+      kind: "generic",
       script: command,
       args: [],
       stdin: "Do it",

@@ -456,9 +456,15 @@ const WORKERS: readonly Defence[] = [
     "src/adapters/worker-environment.ts",
     [
       "a worker is given only variables that are named",
-      "(named.has(entry[0]) || isListed(entry[0], environment)),",
+      "(named.has(entry[0]) || isListed(entry[0], command.kind, environment)),",
       "true,",
       test("adapters/worker-environment", "a worker's environment does not hold"),
+    ],
+    [
+      "an agent does not see another agent's keys",
+      `kind === "generic" ? [...Object.values(AGENTS), OTHERS] : [AGENTS[kind]]`,
+      "[...Object.values(AGENTS), OTHERS]",
+      test("adapters/worker-environment", "a worker's environment holds the keys of"),
     ],
     [
       "no config hands a worker the run's own variables",
