@@ -42862,7 +42862,9 @@ async function labelAsWaiting(thread, { labels, log }) {
 async function unlabelWhenQuiet(thread, ports) {
 	if (await isWaiting(thread, ports.index)) return;
 	await ports.labels.remove(thread, WAITING_LABEL);
-	if (await isWaiting(thread, ports.index)) await labelAsWaiting(thread, ports);
+	if (!await isWaiting(thread, ports.index)) return;
+	await labelAsWaiting(thread, ports);
+	await ports.hearMissed(thread);
 }
 async function isWaiting(thread, index) {
 	return (await tasksOfThread(thread, index)).some(({ files }) => waitsForPerson(readTask(files).state));
@@ -45322,6 +45324,19 @@ async function keepListening({ number, kind }, ports) {
 		kind
 	}, ports);
 	await unlabelWhenQuiet(number, ports);
+}
+/** The ports, with ears for what was missed: a flow that takes the label off may find that it was needed. */
+function withEars(ports) {
+	const whole = {
+		...ports,
+		hearMissed: (thread) => hearMissed(thread, whole)
+	};
+	return whole;
+}
+/** Hears the replies in a thread, whichever kind it is, once more. */
+async function hearMissed(thread, ports) {
+	const talk = (await tasksOfThread(thread, ports.index)).map(({ files }) => talkOf(readTask(files))).find((found) => found?.number === thread);
+	if (talk) await listenAgain(talk, ports);
 }
 /** Hears the replies in a thread that waits once more. One that was heard is an answer already, and is no second one. */
 async function listenAgain(thread, ports) {
@@ -57159,14 +57174,14 @@ const BOT = {
 /** What stands beside the bundle that is running: the helper's. */
 const HELPER_SCRIPT = fileURLToPath(new URL("./worker.js", import.meta.url));
 function threadPorts({ api, clock, job, self, background, log }) {
-	return githubThread({
+	return withEars(githubThread({
 		api,
 		repository: job.repository,
 		self,
 		clock,
 		background,
 		log
-	});
+	}));
 }
 /** What a run on this machine reaches, for one task. */
 function runPorts(step, ref, stop) {

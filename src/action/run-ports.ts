@@ -13,6 +13,7 @@ import { installWorkerHelper } from "../adapters/worker-helper.ts";
 import { workers } from "../adapters/worker-process.ts";
 import { repositoryUrl } from "../core/links.ts";
 import { type TaskRef, taskFolder } from "../core/task.ts";
+import { withEars } from "../flows/keep-listening.ts";
 import type { RunPorts } from "../flows/run-ports.ts";
 import type { ThreadPorts } from "../flows/thread-ports.ts";
 import type { Step } from "./step.ts";
@@ -24,7 +25,7 @@ const BOT = { name: "github-actions[bot]", email: "41898282+github-actions[bot]@
 const HELPER_SCRIPT = fileURLToPath(new URL("./worker.js", import.meta.url));
 
 export function threadPorts({ api, clock, job, self, background, log }: Step): ThreadPorts {
-  return githubThread({ api, repository: job.repository, self, clock, background, log });
+  return withEars(githubThread({ api, repository: job.repository, self, clock, background, log }));
 }
 
 /** What a run on this machine reaches, for one task. */

@@ -21,7 +21,7 @@ export function githubThread(options: {
   readonly clock: Clock;
   readonly background: Background;
   readonly log: Log;
-}): ThreadPorts {
+}): Omit<ThreadPorts, "hearMissed"> {
   const { api, repository, self, clock, background, log } = options;
   const access = { api, owner: repository.owner, repo: repository.repo, clock };
   return {

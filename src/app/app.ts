@@ -7,6 +7,7 @@ import { githubThread } from "../adapters/github-thread.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { readEvent } from "../core/event.ts";
 import { handleEvent } from "../flows/handle-event.ts";
+import { withEars } from "../flows/keep-listening.ts";
 import type { Clock, Log } from "../flows/ports.ts";
 import { appClients, type Clients } from "./clients.ts";
 import type { Environment } from "./environment.ts";
@@ -77,7 +78,7 @@ export async function createApp(environment: Environment): Promise<DispatchApp> 
     const repository = { server: environment.serverUrl, owner: event.owner, repo: event.repo };
     const { installation } = Installed.parse(context.payload);
     const api = clients.of(installation.id);
-    await handleEvent(event, githubThread({ api, repository, self: await self(), clock, background, log }));
+    await handleEvent(event, withEars(githubThread({ api, repository, self: await self(), clock, background, log })));
   });
   return { probot, clients, background, log, rounds: (stop) => makeRounds(stop, rounds) };
 }

@@ -3,6 +3,7 @@ import type { GitHubApi } from "../adapters/github-api.ts";
 import { call } from "../adapters/github-call.ts";
 import { githubDeliveries } from "../adapters/github-deliveries.ts";
 import { githubThread } from "../adapters/github-thread.ts";
+import { withEars } from "../flows/keep-listening.ts";
 import type { Background, Clock, Log } from "../flows/ports.ts";
 import { reconcile } from "../flows/reconcile.ts";
 import { redeliverMissed } from "../flows/redeliver.ts";
@@ -126,7 +127,7 @@ export async function reconcileRepository(
   try {
     const repository = { server: serverUrl, owner, repo };
     const api = clients.of(installation);
-    const thread = githubThread({ api, repository, self: await self(), clock, background, log });
+    const thread = withEars(githubThread({ api, repository, self: await self(), clock, background, log }));
     await reconcile({ thread: null, thorough }, thread);
   } catch (error) {
     log.warning(`${owner}/${repo} could not be looked after: ${String(error)}`);

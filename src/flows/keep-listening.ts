@@ -1,7 +1,7 @@
 import { findCommands } from "../core/command.ts";
 import { WAITING_LABEL } from "../core/event.ts";
 import { openQuestions, waitsForPerson } from "../core/lifecycle.ts";
-import { readTask, type Task, type Thread } from "../core/task.ts";
+import { readTask, type Task, type Thread, talkOf } from "../core/task.ts";
 import type { Said } from "./command-place.ts";
 import { hearReply } from "./hear-reply.ts";
 import type { ThreadPorts } from "./thread-ports.ts";
@@ -15,6 +15,19 @@ export async function keepListening({ number, kind }: Thread, ports: ThreadPorts
   await listenAgain({ number, kind }, ports);
   // It may have been taken off for the last answer, which we had not seen yet.
   await unlabelWhenQuiet(number, ports);
+}
+
+/** The ports, with ears for what was missed: a flow that takes the label off may find that it was needed. */
+export function withEars(ports: Omit<ThreadPorts, "hearMissed">): ThreadPorts {
+  const whole: ThreadPorts = { ...ports, hearMissed: (thread) => hearMissed(thread, whole) };
+  return whole;
+}
+
+/** Hears the replies in a thread, whichever kind it is, once more. */
+export async function hearMissed(thread: number, ports: ThreadPorts): Promise<void> {
+  const tasks = await tasksOfThread(thread, ports.index);
+  const talk = tasks.map(({ files }) => talkOf(readTask(files))).find((found) => found?.number === thread);
+  if (talk) await listenAgain(talk, ports);
 }
 
 /** Hears the replies in a thread that waits once more. One that was heard is an answer already, and is no second one. */

@@ -1,37 +1,9 @@
-import type { RepositoryName } from "../core/links.ts";
 import type { Checkout, SetupProbe, TaskFolder, Workers } from "./machine-ports.ts";
-import type {
-  Background,
-  Clock,
-  Comments,
-  ConfigProposals,
-  Conversations,
-  Issues,
-  Labels,
-  Log,
-  Permissions,
-  PullRequests,
-  Reactions,
-  ReviewThreads,
-  Runs,
-  SetupRecords,
-  TaskBranches,
-  TaskIndex,
-} from "./ports.ts";
+import type { Issues, PullRequests, SetupRecords } from "./ports.ts";
+import type { ThreadPorts } from "./thread-ports.ts";
 
-/** All that a run can reach. A flow takes only what it uses of it. */
-export interface RunPorts {
-  readonly repository: RepositoryName;
-  readonly self: readonly string[];
-  readonly branches: TaskBranches;
-  readonly index: TaskIndex;
-  readonly comments: Comments;
-  readonly reviewThreads: ReviewThreads;
-  readonly reactions: Reactions;
-  readonly labels: Labels;
-  readonly permissions: Permissions;
-  readonly conversations: Conversations;
-  readonly runs: Runs;
+/** What a run reaches beside the thread. A flow takes only what it uses of it. */
+export interface RunPorts extends ThreadPorts {
   readonly probe: SetupProbe;
   readonly records: SetupRecords;
   readonly issues: Issues;
@@ -39,10 +11,6 @@ export interface RunPorts {
   readonly checkout: Checkout;
   readonly folder: TaskFolder;
   readonly workers: Workers;
-  readonly proposals: ConfigProposals;
-  readonly clock: Clock;
-  readonly background: Background;
-  readonly log: Log;
   /** Fires when GitHub cancels the job. */
   readonly stop: AbortSignal;
 }

@@ -30,6 +30,8 @@ export interface ThreadPorts {
   readonly conversations: Conversations;
   readonly runs: Runs;
   readonly proposals: ConfigProposals;
+  /** Hears the replies in a thread once more, where some may have come while it did not look as if it waited. */
+  readonly hearMissed: (thread: number) => Promise<void>;
   readonly clock: Clock;
   readonly background: Background;
   readonly log: Log;
@@ -48,6 +50,7 @@ export type CoursePorts = Pick<
   | "labels"
   | "runs"
   | "conversations"
+  | "hearMissed"
   | "clock"
   | "self"
   | "repository"

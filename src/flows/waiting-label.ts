@@ -19,12 +19,15 @@ export async function labelAsWaiting(
  */
 export async function unlabelWhenQuiet(
   thread: number,
-  ports: Pick<ThreadPorts, "index" | "labels" | "log">,
+  ports: Pick<ThreadPorts, "index" | "labels" | "log" | "hearMissed">,
 ): Promise<void> {
   if (await isWaiting(thread, ports.index)) return;
   await ports.labels.remove(thread, WAITING_LABEL);
   // A question is committed before the label is set for it: one that came in between has its label back now.
-  if (await isWaiting(thread, ports.index)) await labelAsWaiting(thread, ports);
+  if (!(await isWaiting(thread, ports.index))) return;
+  await labelAsWaiting(thread, ports);
+  // It may have been answered already, by somebody whose words nobody could hear.
+  await ports.hearMissed(thread);
 }
 
 async function isWaiting(thread: number, index: ThreadPorts["index"]): Promise<boolean> {

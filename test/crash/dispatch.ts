@@ -2,6 +2,7 @@ import { githubThread } from "../../src/adapters/github-thread.ts";
 import { readEvent } from "../../src/core/event.ts";
 import { claimTask } from "../../src/flows/claim-task.ts";
 import { handleEvent } from "../../src/flows/handle-event.ts";
+import { withEars } from "../../src/flows/keep-listening.ts";
 import { reconcile } from "../../src/flows/reconcile.ts";
 import type { ThreadPorts } from "../../src/flows/thread-ports.ts";
 import type { GitHubEvent, Repository } from "../../src/playground/github/local-github.ts";
@@ -35,7 +36,7 @@ export const DISPATCH: Dispatch = {
 function threadOf(process: SimProcess, repository: Repository): ThreadPorts {
   const { api, clock, background, log } = process;
   const named = { server: "http://localhost", owner: repository.owner.login, repo: repository.name };
-  return githubThread({ api, repository: named, self: SELF, clock, background, log });
+  return withEars(githubThread({ api, repository: named, self: SELF, clock, background, log }));
 }
 
 /** What any entrance does with an event of GitHub's. */

@@ -216,6 +216,22 @@ describe("the label that is taken off while something waits", () => {
     expect(world.labels.waits()).toBe(true);
   });
 
+  it("hears the answer that came between: its event did not say that anything waits", async () => {
+    await world.labels.add(1, "dispatch: waiting");
+    const remove = world.labels.remove.bind(world.labels);
+    world.labels.remove = async (thread, label) => {
+      world.labels.remove = remove;
+      await remove(thread, label);
+      await asking(PARKED);
+      await remove(thread, label);
+      world.comments.put(1, "8080", "mona");
+    };
+    await patient(unlabelWhenQuiet(1, world));
+    expect(world.branches.files(REF)["ipc/001.answer"]).toBe("8080\n");
+    expect(world.runs.started).toEqual([`${ID} #2`]);
+    expect(world.labels.waits()).toBe(false);
+  });
+
   it.each([
     { by: "the run", look: async () => lookAfter(await live()) },
     { by: "the next round", look: () => patient(reconcile(aRound, world)) },

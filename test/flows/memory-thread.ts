@@ -13,6 +13,7 @@ import {
   type Trigger,
 } from "../../src/core/task.ts";
 import type { CommandPlace, Said, Ticked } from "../../src/flows/command-place.ts";
+import { hearMissed } from "../../src/flows/keep-listening.ts";
 import type {
   Background,
   Clock,
@@ -167,6 +168,7 @@ export class MemoryThread implements ThreadPorts {
   readonly clock: Clock;
   readonly background = new MemoryBackground();
   readonly log = new MemoryLog();
+  readonly hearMissed = (thread: number) => hearMissed(thread, this);
   /** @param clock one that stands still, where it counts who is first */
   constructor(clock: Clock = new HurriedClock()) {
     this.clock = clock;
