@@ -227,12 +227,21 @@ const STATE: readonly Defence[] = [
     "",
     test("flows/changed", "an answer that a commit of the run has met"),
   ]),
-  ...inFile("src/flows/waiting-label.ts", [
-    "a label that is taken off too early is put back",
-    "if (await isWaiting(thread, ports.index)) await labelAsWaiting(thread, ports);",
-    "",
-    test("flows/conversation-changes", "the label that is taken off while something waits is put back where"),
-  ]),
+  ...inFile(
+    "src/flows/waiting-label.ts",
+    [
+      "a label that is taken off too early is put back",
+      "if (!(await isWaiting(thread, ports.index))) return;",
+      "if (thread > 0) return;",
+      test("flows/conversation-changes", "the label that is taken off while something waits is put back where"),
+    ],
+    [
+      "who answers while the label is off is heard",
+      "await ports.hearMissed(thread);",
+      "",
+      test("flows/conversation-changes", "the label that is taken off while something waits hears the answer"),
+    ],
+  ),
   ...inFile("src/flows/redraw.ts", [
     "a question is left to the run that has just committed it",
     "clock.now().getTime() - Date.parse(askedAt) > ASKING_GRACE_MS",
