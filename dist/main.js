@@ -537,7 +537,7 @@ async function reconcile({ thread, thorough }, ports) {
 	const snapshots = (thread === null ? await ports.index.all() : await tasksOfThread(thread, ports.index)).filter(isReadable);
 	const tasks = snapshots.map(({ files }) => readTask(files));
 	const keepDays = thorough ? await keepDaysFor(tasks, ports) : Number.POSITIVE_INFINITY;
-	const asked = once(() => ports.runs.asked(oldestQueued(tasks)));
+	const asked = once(() => ports.runs.asked(oldestQueued(tasks, ports.clock.now())));
 	for (const snapshot of snapshots) try {
 		await unlessClosed(() => reconcileTask(snapshot, {
 			tasks,
@@ -583,8 +583,9 @@ async function lookAtRun({ ref, movedAt }, task, { asked, thorough }, { runs, cl
 	if (wanted === null) return null;
 	return wanted === "by-name" ? (await asked()).get(runName(ref, task.attempt)) ?? null : runs.read(wanted);
 }
-function oldestQueued(tasks) {
-	return tasks.flatMap(({ state }) => state.kind === "queued" ? [state.since] : []).toSorted().at(0) ?? "";
+function oldestQueued(tasks, now) {
+	const since = tasks.flatMap(({ state }) => state.kind === "queued" ? [Date.parse(state.since)] : []);
+	return new Date(Math.min(now.getTime(), ...since.filter(Number.isFinite))).toISOString();
 }
 /** Asks at the first call, and gives everybody that one answer. */
 function once(ask) {

@@ -41938,10 +41938,10 @@ function isReadable({ files }) {
 function openQuestionsOf(tasks) {
 	return questionsOf(tasks, ({ state }) => openQuestions(state));
 }
-/** Questions of unfinished tasks that have been answered since a moment (ISO 8601): whoever wrote then saw them open. */
+/** Questions that have been answered since a moment (ISO 8601): whoever wrote then saw them open. */
 function answeredSince(tasks, moment) {
 	const from = Math.floor(Date.parse(moment) / 1e3) * 1e3;
-	return questionsOf(tasks, ({ state, exchanges }) => Object.entries(exchanges).flatMap(([number, { answeredAt = "" }]) => state.kind !== "finished" && Date.parse(answeredAt) >= from ? [number] : []));
+	return questionsOf(tasks, ({ exchanges }) => Object.entries(exchanges).flatMap(([number, { answeredAt = "" }]) => Date.parse(answeredAt) >= from ? [number] : []));
 }
 function questionsOf(tasks, numbersOf) {
 	return tasks.flatMap(({ ref, files }) => {
@@ -44070,6 +44070,7 @@ async function answerByReply(said, tasks, ports) {
 		ports.log.info(`Not an answer: ${reply.reason}`);
 		return repairResumed(tasks, ports);
 	}
+	if (open.length === 0 && hasAnswered(meant, reply.text, by.login)) return repairResumed(tasks, ports);
 	if (!mayWrite(await ports.permissions.roleOf(by.login))) return;
 	const place = {
 		said,
@@ -45935,17 +45936,15 @@ async function showHidden({ git }) {
 }
 /** Of the files that were replaced, those that the worker has changed since. */
 async function editedAgentConfig({ place, git }, replaced) {
-	const edited = [];
-	for (const { path, ofBase } of replaced) {
-		const found = await lstat(join(place.directory, path)).catch(() => null);
-		if (found?.isSymbolicLink()) continue;
-		if ((found?.isFile() ? (await git([
-			"hash-object",
-			"--",
-			path
-		])).stdout.trim() : null) !== ofBase && !(found?.isDirectory() && ofBase === null)) edited.push(path);
-	}
-	return edited;
+	const found = await Promise.all(replaced.map(({ path }) => lstat(join(place.directory, path)).catch(() => null)));
+	const files = replaced.flatMap(({ path }, at) => found[at]?.isFile() && !path.includes("\n") ? [path] : []);
+	const { stdout } = files.length === 0 ? { stdout: "" } : await git(["hash-object", "--stdin-paths"], { input: `${files.join("\n")}\n` });
+	const blobs = new Map(stdout.split("\n").flatMap((blob, at) => blob === "" ? [] : [[files[at] ?? "", blob]]));
+	return replaced.flatMap(({ path, ofBase }, at) => {
+		const entry = found[at];
+		if (entry?.isSymbolicLink() || entry?.isDirectory() && ofBase === null) return [];
+		return (blobs.get(path) ?? null) === ofBase ? [] : [path];
+	});
 }
 /** Paths that differ between the two, those of removed files among them. */
 async function agentConfigIn({ git }, { base, tip }) {

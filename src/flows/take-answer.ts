@@ -44,6 +44,7 @@ export async function answerByReply(said: Said, tasks: readonly Snapshot[], port
     ports.log.info(`Not an answer: ${reply.reason}`);
     return repairResumed(tasks, ports);
   }
+  if (open.length === 0 && hasAnswered(meant, reply.text, by.login)) return repairResumed(tasks, ports);
   if (!mayWrite(await ports.permissions.roleOf(by.login))) return;
   const lock = await ports.reactions.add(trigger, "eyes");
   const place: CommandPlace = { said, lock, key: "answer" };

@@ -49,13 +49,13 @@ export function openQuestionsOf(tasks: readonly Snapshot[]): readonly OpenQuesti
   return questionsOf(tasks, ({ state }) => openQuestions(state));
 }
 
-/** Questions of unfinished tasks that have been answered since a moment (ISO 8601): whoever wrote then saw them open. */
+/** Questions that have been answered since a moment (ISO 8601): whoever wrote then saw them open. */
 export function answeredSince(tasks: readonly Snapshot[], moment: string): readonly OpenQuestion[] {
   // GitHub's times have no fractions: an answer within the same second counts.
   const from = Math.floor(Date.parse(moment) / 1000) * 1000;
-  return questionsOf(tasks, ({ state, exchanges }) =>
+  return questionsOf(tasks, ({ exchanges }) =>
     Object.entries(exchanges).flatMap(([number, { answeredAt = "" }]) =>
-      state.kind !== "finished" && Date.parse(answeredAt) >= from ? [number] : [],
+      Date.parse(answeredAt) >= from ? [number] : [],
     ),
   );
 }

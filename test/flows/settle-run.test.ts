@@ -3,6 +3,7 @@ import { renderMark } from "../../src/core/marker.ts";
 import { runName, type TaskRef, type TaskState } from "../../src/core/task.ts";
 import { hearReply } from "../../src/flows/hear-reply.ts";
 import { settleRun } from "../../src/flows/settle-run.ts";
+import { endTask } from "../../src/flows/task-course.ts";
 import { RUN } from "../core/sample-task.ts";
 import { NOW } from "./memory-clock.ts";
 import { MemoryThread, place } from "./memory-thread.ts";
@@ -76,6 +77,20 @@ describe("a run that has died", () => {
     await died();
     expect(kinds().filter((kind) => kind === "question")).toHaveLength(1);
   });
+});
+
+it("tells so, too, whoever is heard only when the task is over, and says nothing twice", async () => {
+  ask();
+  await hearReply(place("8080", { said: { waiting: true } }).said, world);
+  await endTask(REF, () => ({ kind: "cancelled", by: "mona" }), world);
+  await hearReply(place("8080", { said: { waiting: true } }).said, world);
+  expect(kinds().filter((kind) => kind === "reply")).toEqual([]);
+  await hearReply(
+    place("9090", { said: { waiting: true, trigger: { kind: "comment", id: 51, url: "" } } }).said,
+    world,
+  );
+  expect(kinds().filter((kind) => kind === "reply")).toHaveLength(1);
+  expect(world.comments.bodies().at(-1)).toContain("had its answer already");
 });
 
 it("starts the next run of an answer whose hearer died before, as soon as anything is said there", async () => {
