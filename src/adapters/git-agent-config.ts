@@ -63,14 +63,21 @@ export async function editedAgentConfig(
   { place, git }: Workspace,
   replaced: readonly Replaced[],
 ): Promise<readonly string[]> {
-  const edited: string[] = [];
-  for (const { path, ofBase } of replaced) {
-    const found = await lstat(join(place.directory, path)).catch(() => null);
-    if (found?.isSymbolicLink()) continue;
-    const blob = found?.isFile() ? (await git(["hash-object", "--", path])).stdout.trim() : null;
-    if (blob !== ofBase && !(found?.isDirectory() && ofBase === null)) edited.push(path);
-  }
-  return edited;
+  const found = await Promise.all(replaced.map(({ path }) => lstat(join(place.directory, path)).catch(() => null)));
+  // One process for all of them: this is asked at every item.
+  const files = replaced.flatMap(({ path }, at) => (found[at]?.isFile() && !path.includes("\n") ? [path] : []));
+  const { stdout } =
+    files.length === 0
+      ? { stdout: "" }
+      : await git(["hash-object", "--stdin-paths"], { input: `${files.join("\n")}\n` });
+  const blobs = new Map(
+    stdout.split("\n").flatMap((blob, at) => (blob === "" ? [] : [[files[at] ?? "", blob] as const])),
+  );
+  return replaced.flatMap(({ path, ofBase }, at) => {
+    const entry = found[at];
+    if (entry?.isSymbolicLink() || (entry?.isDirectory() && ofBase === null)) return [];
+    return (blobs.get(path) ?? null) === ofBase ? [] : [path];
+  });
 }
 
 /** Paths that differ between the two, those of removed files among them. */

@@ -32,7 +32,7 @@ export async function reconcile({ thread, thorough }: Scope, ports: ThreadPorts)
   const snapshots = read.filter(isReadable);
   const tasks = snapshots.map(({ files }) => readTask(files));
   const keepDays = thorough ? await keepDaysFor(tasks, ports) : Number.POSITIVE_INFINITY;
-  const asked = once(() => ports.runs.asked(oldestQueued(tasks)));
+  const asked = once(() => ports.runs.asked(oldestQueued(tasks, ports.clock.now())));
   for (const snapshot of snapshots) {
     try {
       await unlessClosed(() => reconcileTask(snapshot, { tasks, asked, thorough, keepDays }, ports), ports.log);
@@ -79,9 +79,10 @@ async function lookAtRun(
   return wanted === "by-name" ? ((await asked()).get(runName(ref, task.attempt)) ?? null) : runs.read(wanted);
 }
 
-function oldestQueued(tasks: readonly Task[]): string {
-  const since = tasks.flatMap(({ state }) => (state.kind === "queued" ? [state.since] : []));
-  return since.toSorted().at(0) ?? "";
+function oldestQueued(tasks: readonly Task[], now: Date): string {
+  const since = tasks.flatMap(({ state }) => (state.kind === "queued" ? [Date.parse(state.since)] : []));
+  // A record that somebody has spoilt must not hold up the others.
+  return new Date(Math.min(now.getTime(), ...since.filter(Number.isFinite))).toISOString();
 }
 
 /** Asks at the first call, and gives everybody that one answer. */

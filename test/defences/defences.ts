@@ -256,6 +256,12 @@ const STATE: readonly Defence[] = [
   await labelAsWaiting(talk.number, ports);`,
     test("flows/conversation-changes", "a question that its run has just committed is heard from the moment"),
   ]),
+  ...inFile("src/flows/handle-event.ts", [
+    "an event that a refused token has kept from being heard is not taken for done",
+    "if (!(error instanceof Problem)) throw error;",
+    "",
+    test("flows/hear", "a command is not done with where the job's token was refused"),
+  ]),
   ...inFile("src/flows/redeliver.ts", [
     "what has not arrived is asked for again",
     "await deliveries.redeliver(id);",

@@ -49,6 +49,18 @@ describe("a round", () => {
     expect(world.runs).toMatchObject({ listed: 1, started: { length: 3 } });
   });
 
+  it("asks for the runs of the others where one task's record says no time", async () => {
+    const ref = world.add(ID, QUEUED);
+    world.add("spoilt-aaaa", { kind: "queued", since: "yesterday" });
+    world.runs.started.push("spoilt-aaaa #1");
+    let since = "";
+    const asked = world.runs.asked.bind(world.runs);
+    Object.assign(world.runs, { asked: (from: string) => ((since ||= from), asked()) });
+    await reconcile(aRound, world);
+    expect(since).toBe(ago(DAY));
+    expect(world.runs.started).toContain(`${ref.id} #1`);
+  });
+
   it("ends a task whose run has ended without a word, and offers a retry", async () => {
     const ref = world.add(ID, RUNNING);
     runIs("completed");
