@@ -32,6 +32,8 @@ export interface SoakReport {
 const STORM = 0.8;
 /** The server dies in the first part only, so that one lives long enough for its memory to be measured. */
 const DEATHS = 0.45;
+/** In a soak of so many minutes a server lives long enough. */
+const MEASURED_FROM = 10;
 const CALM_AT_LEAST_MS = 6 * 60_000;
 /** Dispatch looks after its tasks every ten minutes and at every start; a restart is what an operator in a hurry does. */
 const RESTART_EVERY_MS = 70_000;
@@ -50,8 +52,10 @@ export async function soak({ minutes, seed, tell }: SoakOptions): Promise<SoakRe
     if (pid !== null) process.kill(pid, "SIGKILL");
   };
   process.once("exit", killServer);
-  const report = await soakIn(world, log, { minutes, seed, tell }, dice).finally(() => world[Symbol.asyncDispose]());
-  log.remove();
+  const report = await soakIn(world, log, { minutes, seed, tell }, dice).finally(async () => {
+    log.remove();
+    await world[Symbol.asyncDispose]();
+  });
   process.off("exit", killServer);
   const left = leftOvers({ dataDir, url }).map((command) => `A process is left: ${command}`);
   return { ...report, violations: [...report.violations, ...left] };
@@ -123,6 +127,7 @@ async function soakIn(
     );
     violations.push(...watch.workers().map(({ task }) => `A worker of ${task} is still there.`));
     const memory = watch.memory();
+    if (memory === null && minutes >= MEASURED_FROM) violations.push("No server's memory was measured.");
     if (memory !== null && hasGrown(memory)) {
       const { firstThirdMb, lastThirdMb, seconds } = memory;
       violations.push(`What the server holds has grown from ${firstThirdMb} to ${lastThirdMb} MB in ${seconds} s.`);
