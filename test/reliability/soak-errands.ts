@@ -1,4 +1,5 @@
 import { openQuestions } from "../../src/core/lifecycle.ts";
+import { readMark } from "../../src/core/marker.ts";
 import type { World } from "../stories/world.ts";
 import type { Diary, GivenReply, Manner } from "./soak-diary.ts";
 import type { Dice } from "./soak-dice.ts";
@@ -165,10 +166,10 @@ export class Errands {
     }
   }
 
-  /** "Which one?" is asked with boxes; whoever was asked ticks the first. */
+  /** "Which one?" is asked with boxes, in a reply; whoever was asked ticks the first. */
   async #chooseAmong(thread: number): Promise<void> {
-    for (const { id, body } of this.#scene.ours(thread)) {
-      const box = /^- \[ \] .*<!-- (dispatch:do (?:answer|choose) \S+)/m.exec(body)?.[1];
+    for (const { id, body } of this.#scene.ours(thread).filter((one) => readMark(one.body)?.kind === "reply")) {
+      const box = /^- \[ \] .*<!-- (dispatch:do (?:answer|choose|model|approve) \S+)/m.exec(body)?.[1];
       const name = `which ${id}`;
       if (box === undefined || this.#errands.has(name)) continue;
       this.#errands.set(name, { due: 0, manner: "tick", done: Date.now() });

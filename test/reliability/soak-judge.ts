@@ -109,9 +109,13 @@ function answers(tasks: readonly History[], scene: Scene, { replies }: Diary): r
     const task = there.find(({ ref }) => ref.id === id);
     if (task === undefined) return [`${by} answered a task that is no more: ${id}.`];
     // Cancelled, skipped, or its run dead before anybody could hear it: there was nothing to answer any more.
-    const isAnswered = task.moments.at(-1)?.files[`ipc/${question}.answer`] !== undefined;
-    if (!isAnswered || (manner === "plain" && !isOnly)) return [];
-    return [`Nobody heard the answer "${words}" (${manner}) of ${by} to question ${question} of ${thread}/${id}.`];
+    const answer = task.moments.at(-1)?.files[`ipc/${question}.answer`];
+    if (answer === undefined || (manner === "plain" && !isOnly)) return [];
+    const { answeredBy, answeredAt } = taskOf(task.moments).exchanges[question] ?? {};
+    const writtenAt = scene.comments(thread).find((one) => one.id === comment)?.createdAt;
+    return [
+      `Nobody heard the answer "${words}" (${manner}) of ${by} to question ${question} of ${thread}/${id}, written at ${writtenAt}; "${answer.trim()}" of ${answeredBy} came at ${answeredAt}.`,
+    ];
   });
 }
 
